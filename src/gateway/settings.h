@@ -1,0 +1,84 @@
+// gateway/settings.h - everything that sallyport.toml or the flags of `serve` say, checked and ready to use.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "config/block_fwd.h"
+#include "gateway/site_config.h"
+
+namespace sally::gateway {
+
+/// What is spoken on a port.
+enum class PortProtocol : std::uint8_t {
+  https,  ///< TLS, then HTTP/1.1 or HTTP/2 by ALPN
+  http,   ///< no TLS: HTTP/1.1, and HTTP/2 with prior knowledge if h2c is on
+};
+
+/// `[port.8080]` or `[port."127.0.0.1:8080"]`. Ports without such a block speak https.
+struct PortConfig {
+  ListenAddress address;
+  PortProtocol protocol = PortProtocol::https;
+  bool h2c = true;  ///< on plain ports: HTTP/2 with prior knowledge (RFC 9113 3.3)
+
+  static const config::Block<PortConfig>& block();
+};
+
+enum class LogFormat : std::uint8_t { json, common };
+enum class LogLevel : std::uint8_t { error, warning, notice, debug };
+
+/// `[log]`. A path is absolute; "-" is the standard output (access) or standard error (error); "" is off.
+struct LogConfig {
+  std::string access;
+  LogFormat format = LogFormat::json;
+  std::string error = "-";
+  LogLevel level = LogLevel::notice;
+
+  static const config::Block<LogConfig>& block();
+};
+
+/// What `sallyport serve` takes on its command line; empty and nullopt mean: not given.
+struct ServeFlags {
+  std::vector<std::string> listen;         ///< --listen, for every site
+  std::vector<std::string> names;          ///< --name; only with a folder
+  std::vector<std::string> certificates;   ///< --certificate; only with a folder
+  std::vector<std::string> keys;           ///< --key, in the order of --certificate
+  std::optional<std::uint32_t> workers;    ///< --workers
+  std::optional<std::uint16_t> http_port;  ///< --http-port
+  /// Any other key of the configuration: {"limits.header_bytes", "32KiB"}.
+  std::vector<std::pair<std::string, std::string>> keys_by_name;
+};
+
+/// A Settings in hand is valid: folders exist, names are unique on each port, every site has a certificate
+/// source.
+struct Settings {
+  std::uint32_t workers = 0;     ///< threads; 0: one per core
+  std::uint16_t http_port = 80;  ///< answers with redirects to https; 0: none
+  std::string user;              ///< account to become after the ports are open; "": stay
+  std::string group;             ///< "": the user's own
+  std::filesystem::path
+      state;  ///< folder for what must survive a restart; empty: the data folder of the account
+  LogConfig log;
+  tls::TlsConfig tls;             ///< defaults for sites; handshakes before the name is known
+  http::HttpLimits limits;        ///< defaults for sites; requests before the name is known
+  std::vector<SiteConfig> sites;  ///< in the file's order; at least one
+  std::vector<PortConfig> ports;  ///< every port that is to be opened, http_port left out, each once
+
+  /// What is worth telling but stops nothing, one sentence each with its place.
+  std::vector<std::string> warnings;
+
+  /// Reads a file and lays the flags over it. Errors: config.unreadable, config.syntax, config.invalid with
+  /// every bad line in its detail, one per line.
+  static Result<Settings> load(const std::filesystem::path& path, const ServeFlags& flags = {});
+  /// Serves one folder for development: https://localhost:8443 on loopback, no port 80, the local CA.
+  /// Flags change any of it. Errors: config.invalid.
+  static Result<Settings> for_folder(const std::filesystem::path& folder, const ServeFlags& flags = {});
+
+  static const config::Block<Settings>& block();
+};
+
+}  // namespace sally::gateway

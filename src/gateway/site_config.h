@@ -1,0 +1,88 @@
+// gateway/site_config.h - the `site."name"` block: one name that is served, and what is done for it.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/block_fwd.h"
+#include "gateway/listen_address.h"
+#include "handler/files_config.h"
+#include "http/http_limits.h"
+#include "tls/tls_config.h"
+
+namespace sally::gateway {
+
+/// Strict-Transport-Security (RFC 6797). Written "auto", "off", a duration, or a table with these keys.
+struct HstsConfig {
+  enum class Mode : std::uint8_t {
+    automatic,  ///< two years on public names, nothing on local ones
+    off,        ///< max-age=0: browsers forget what they were told (RFC 6797 6.1.1)
+    fixed,      ///< `max_age`
+  };
+  Mode mode = Mode::automatic;
+  std::chrono::seconds max_age = std::chrono::days(730);
+  bool include_subdomains = false;
+  bool preload = false;
+
+  static const config::Block<HstsConfig>& block();
+};
+
+/// `redirect = "https://www.example.com"`: every request is sent there.
+struct RedirectConfig {
+  std::string to;              ///< "https://host" or "https://host/path", or "/path" on the same host
+  std::uint16_t status = 308;  ///< 301, 302, 303, 307 or 308 (RFC 9110 15.4)
+  bool keep_path = true;       ///< the request's path and query are appended to `to`
+
+  static const config::Block<RedirectConfig>& block();
+};
+
+/// `respond = "text"`: every request gets this answer.
+struct RespondConfig {
+  std::string body;
+  std::uint16_t status = 200;
+  std::string type = "text/plain; charset=utf-8";
+
+  static const config::Block<RespondConfig>& block();
+};
+
+/// A certificate and its key, as files.
+struct KeyPairFiles {
+  std::filesystem::path certificate;  ///< PEM: leaf first, then intermediates
+  std::filesystem::path key;          ///< PEM
+
+  bool operator==(const KeyPairFiles&) const = default;
+};
+
+/// A value in hand is valid: it has at least one name and one address, and exactly one of files, redirect,
+/// respond.
+struct SiteConfig {
+  std::vector<std::string> names;     ///< lower case, no port; "*.example.com" stands for one label
+  std::vector<ListenAddress> listen;  ///< where it answers over TLS, or plain where `port` says so
+  /// ECDSA and RSA side by side, say. Empty: the local CA issues one; then all names are local names.
+  std::vector<KeyPairFiles> certificates;
+  bool fallback = false;      ///< key `default`: also answers names that no site has
+  bool redirect_http = true;  ///< http_port answers this site's names with a redirect to https
+  HstsConfig hsts;
+  std::map<std::string, std::string> headers;  ///< added to every answer; "" takes a default one away
+  tls::TlsConfig tls;                          ///< the gateway's, with this site's changes
+  http::HttpLimits limits;                     ///< the gateway's, with this site's changes
+  std::optional<handler::FilesConfig> files;
+  std::optional<RedirectConfig> redirect;
+  std::optional<RespondConfig> respond;
+
+  /// Every name is localhost, *.localhost, an IP address, *.test or *.internal.
+  bool local() const;
+
+  static const config::Block<SiteConfig>& block();
+};
+
+/// Whether a name can never have a public certificate: localhost, *.localhost, *.test (RFC 6761),
+/// *.internal, or an IP address that is loopback or private.
+bool is_local_name(std::string_view name);
+
+}  // namespace sally::gateway
