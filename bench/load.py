@@ -1,0 +1,135 @@
+"""The load: h2load for kept connections, our own `connections` program for new and for held ones."""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import root as debian
+from peers import Bench, Running
+from rows import Row
+
+LOAD_CORE = "1"
+GROUP = "X25519MLKEM768"
+SUITE = "TLS_AES_128_GCM_SHA256"  # the same for every server, or 100 KiB compares ciphers
+HERE = Path(__file__).resolve().parent
+SOURCES = ("connections.cpp", "answer.cpp", "answer.h")
+
+
+class Failed(Exception):
+    """Not every request was answered as it had to be: the measurement does not count."""
+
+
+def aws_lc() -> Path:
+    """The TLS library that the project's build has put into its cache."""
+    named = os.environ.get("SALLYPORT_AWS_LC")
+    found = [Path(named)] if named else sorted(p.parent for p in debian.cache().glob("aws-lc-*/complete"))
+    if not found:
+        raise SystemExit("bench: AWS-LC is not built yet; run `./dev build` first")
+    return found[-1]
+
+
+def build_connections() -> Path:
+    """Compiles the `connections` program unless a newer one is there."""
+    program = debian.cache() / "bench-connections"
+    sources = [HERE / name for name in SOURCES]
+    if program.exists() and program.stat().st_mtime > max(source.stat().st_mtime for source in sources):
+        return program
+    library = aws_lc()
+    program.parent.mkdir(parents=True, exist_ok=True)
+    made = program.with_suffix(f".{os.getpid()}")
+    command = ["g++", "-std=c++23", "-O2", f"-I{library}/include", "-o", str(made),
+               *(str(s) for s in sources if s.suffix == ".cpp"),
+               f"{library}/lib/libssl.a", f"{library}/lib/libcrypto.a", "-lpthread"]
+    subprocess.run(command, check=True)
+    made.rename(program)
+    return program
+
+
+def connections_command(program: Path, row: Row, port: int, count: int, hold: bool) -> list[str]:
+    return ["taskset", "-c", LOAD_CORE, str(program), "--port", str(port), "--path", row.path,
+            "--alpn", row.protocol, "--count", str(count), "--bytes", str(row.bytes),
+            "--concurrency", "32" if hold else str(row.connections), "--request", str(int(row.request)),
+            "--hold", str(int(hold))]
+
+
+def check_connections(row: Row, count: int, output: str) -> None:
+    """Raises Failed unless the program says that all connections were made and answered in full."""
+    try:
+        said = json.loads(output.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        raise Failed("the load program said nothing: " + output.strip()[-200:]) from None
+    wanted = count * row.bytes if row.request else 0
+    if said["done"] != count or said["failed"] or said["body_bytes"] != wanted:
+        raise Failed(f"{said['done']} of {count} connections done: {said['first_failure']}")
+
+
+def connections(program: Path, row: Row, server: Running, count: int) -> None:
+    """`count` new connections with a full handshake and one request each."""
+    done = subprocess.run(connections_command(program, row, server.port, count, hold=False), capture_output=True,
+                          text=True, check=False, timeout=180)
+    check_connections(row, count, done.stdout + done.stderr)
+
+
+@contextlib.contextmanager
+def held(program: Path, row: Row, server: Running, count: int) -> Iterator[None]:
+    """`count` connections that stay open, all idle, until the block ends."""
+    process = subprocess.Popen(connections_command(program, row, server.port, count, hold=True), text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin and process.stdout
+    try:
+        first = process.stdout.readline()
+        if first.strip() != "ready":
+            raise Failed("the connections were not opened: " + first.strip())
+        yield
+        if process.poll() is not None:
+            raise Failed("the load program ended early")
+    finally:
+        process.stdin.close()
+        rest = process.stdout.read()
+        process.wait(30)
+    check_connections(row, count, rest)
+
+
+def h2load_command(bench: Bench, row: Row, port: int, count: int) -> list[str]:
+    """h2load of the root folder; without one this machine's own, which may not know the post-quantum group."""
+    group = GROUP if bench.root else "X25519"
+    command = ["h2load", f"--requests={count}", f"--clients={row.connections}", f"--max-concurrent-streams={row.streams}",
+               "--threads=1", f"--alpn-list={row.protocol}", f"--connect-to=127.0.0.1:{port}",
+               f"--groups={group}", f"--tls13-ciphers={SUITE}", f"https://localhost:{port}{row.path}"]
+    inside = debian.enter(bench.root, bench.work, command) if bench.root else command
+    return ["taskset", "-c", LOAD_CORE, *inside]
+
+
+def check_h2load(row: Row, count: int, output: str) -> None:
+    """Raises Failed unless h2load reports that all requests were answered with 2xx and the whole file.
+
+    It prints no "Server Temp Key" for X25519MLKEM768; that it was used follows from TLS 1.3 and the only group offered.
+    """
+    done = re.search(r"^requests: (\d+) total, \d+ started, \d+ done, (\d+) succeeded, (\d+) failed, (\d+) errored",
+                     output, re.M)
+    codes = re.search(r"^status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output, re.M)
+    data = re.search(r"^traffic: .* \((\d+)\) data$", output, re.M)
+    if not done or not codes or not data:
+        raise Failed("h2load printed no summary: " + output.strip()[-300:])
+    if done.groups() != (str(count), str(count), "0", "0"):
+        raise Failed("h2load: " + done[0])
+    if codes.groups() != (str(count), "0", "0", "0"):
+        raise Failed("h2load: " + codes[0])
+    if int(data[1]) != count * row.bytes:
+        raise Failed(f"h2load got {data[1]} bytes of body, not {count} x {row.bytes}")
+    wanted = {"TLS Protocol": "TLSv1.3", "Cipher": SUITE, "Application protocol": row.protocol}
+    for key, value in wanted.items():
+        said = re.search(rf"^{key}: (.*)$", output, re.M)
+        if not said or said[1] != value:
+            raise Failed(f"h2load: {key} is {said[1] if said else 'not printed'}, not {value}")
+
+
+def requests(bench: Bench, row: Row, server: Running, count: int) -> None:
+    """`count` requests over connections that are kept."""
+    done = subprocess.run(h2load_command(bench, row, server.port, count), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, check=False, timeout=300)
+    check_h2load(row, count, done.stdout)

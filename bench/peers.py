@@ -1,0 +1,175 @@
+"""The servers that are measured: how each is configured by a good operator, started and stopped."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import measure
+import root as debian
+from rows import LARGE, Row
+
+SERVER_CORE = "0"
+
+NGINX = """
+daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr error; pid /run/nginx.pid;
+events {{ worker_connections 20000; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; default_type application/octet-stream; root /bench/www;
+  open_file_cache max=1000 inactive=600s; open_file_cache_valid 600s;
+  keepalive_requests 1000000000; keepalive_timeout 600s; client_header_timeout 600s;
+  ssl_certificate /bench/cert.pem; ssl_certificate_key /bench/key.pem; ssl_protocols TLSv1.3;
+  ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1; ssl_session_tickets off; ssl_session_cache off;
+  server {{ listen 127.0.0.1:{port} ssl backlog=4096; http2 on; server_name localhost; }}
+}}
+"""
+
+# A file that `http-request return` holds in memory must fit into one buffer: the larger buffer is for the large file only.
+HAPROXY = """
+global
+  nbthread 1
+  maxconn 8000
+  {bufsize}
+  ssl-default-bind-curves X25519MLKEM768:X25519:P-256
+  ssl-default-bind-options ssl-min-ver TLSv1.3 no-tls-tickets
+  tune.ssl.cachesize 0
+defaults
+  mode http
+  timeout client 600s
+  timeout http-request 600s
+  timeout http-keep-alive 600s
+frontend site
+  bind 127.0.0.1:{port} backlog 4096 ssl crt /bench/both.pem alpn h2,http/1.1
+  http-request return status 200 content-type application/octet-stream file /bench/www{path}
+"""
+
+
+def caddy_settings(port: int) -> str:
+    """Caddy's own JSON: its short form has no key for session tickets."""
+    server = {
+        "listen": [f"127.0.0.1:{port}"],
+        "protocols": ["h1", "h2"],
+        "automatic_https": {"disable": True},
+        "idle_timeout": "600s",
+        "tls_connection_policies": [{"protocol_min": "tls1.3", "curves": ["x25519mlkem768", "x25519", "secp256r1"]}],
+        "routes": [{"handle": [{"handler": "file_server", "root": "/bench/www"}]}],
+    }
+    tls = {
+        "session_tickets": {"disabled": True},
+        "certificates": {"load_files": [{"certificate": "/bench/cert.pem", "key": "/bench/key.pem"}]},
+    }
+    return json.dumps({"admin": {"disabled": True, "config": {"persist": False}},
+                       "apps": {"http": {"servers": {"site": server}}, "tls": tls}})
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Running:
+    """A started server."""
+
+    name: str
+    port: int
+    process: subprocess.Popen
+    log: Path
+
+    def stop(self) -> None:
+        """Ends the server and what it started: politely, after 5 s by force."""
+        tree = measure.process_tree(self.process.pid)
+        for end in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(end)
+            if end == signal.SIGKILL:
+                for member in tree:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(member, end)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+                return
+
+
+@dataclass
+class Bench:
+    """Where the measured programs find their files."""
+
+    work: Path  # certificate, files, configurations and logs; /bench inside the root folder
+    root: Path | None  # the Debian root folder, None when it cannot be had
+    binary: Path  # our own server
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def _in_root(bench: Bench, command: list[str], environment: dict[str, str] | None = None) -> list[str]:
+    if bench.root is None:
+        raise debian.Unavailable("no root folder")
+    return debian.enter(bench.root, bench.work, command, environment)
+
+
+def sallyport(bench: Bench, port: int, _row: Row) -> list[str]:
+    return [str(bench.binary), "serve", str(bench.work / "www"), "--listen", f"127.0.0.1:{port}",
+            "--certificate", str(bench.work / "cert.pem"), "--key", str(bench.work / "key.pem"),
+            "--workers", "1", "--access-log", "off", "--tickets", "0"]
+
+
+def nginx(bench: Bench, port: int, _row: Row) -> list[str]:
+    (bench.work / "nginx.conf").write_text(NGINX.format(port=port))
+    return _in_root(bench, ["nginx", "-c", "/bench/nginx.conf"])
+
+
+def haproxy(bench: Bench, port: int, row: Row) -> list[str]:
+    bufsize = "tune.bufsize 131072" if row.bytes >= LARGE else "tune.bufsize 16384"
+    (bench.work / "haproxy.cfg").write_text(HAPROXY.format(port=port, path=row.path, bufsize=bufsize))
+    return _in_root(bench, ["haproxy", "-db", "-f", "/bench/haproxy.cfg"])
+
+
+def caddy(bench: Bench, port: int, _row: Row) -> list[str]:
+    (bench.work / "caddy.json").write_text(caddy_settings(port))
+    # Debian's build has the defaults of an old Go, in which the post-quantum group is off.
+    return _in_root(bench, ["caddy", "run", "--config", "/bench/caddy.json"],
+                    {"GOMAXPROCS": "1", "GODEBUG": "tlsmlkem=1"})
+
+
+COMMANDS = {"Sallyport": sallyport, "nginx": nginx, "HAProxy": haproxy, "Caddy": caddy}
+OURS = "Sallyport"
+PEERS = tuple(name for name in COMMANDS if name != OURS)
+ASK_VERSION = {"nginx": ["nginx", "-v"], "HAProxy": ["haproxy", "-v"], "Caddy": ["caddy", "version"]}
+
+
+def start(bench: Bench, name: str, row: Row) -> Running:
+    """Starts the server on a free port and core 0 and waits until it accepts. RuntimeError with the log's end if not."""
+    port = free_port()
+    log = bench.work / f"{name}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(["taskset", "-c", SERVER_CORE, *COMMANDS[name](bench, port, row)],
+                                   stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+    running = Running(name, port, process, log)
+    for _ in range(200):
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return running
+        time.sleep(0.05)
+    running.stop()
+    raise RuntimeError(f"{name} did not start: " + log.read_text(errors="replace").strip()[-400:])
+
+
+def versions(bench: Bench) -> dict[str, str]:
+    """Version of each server that is there, in its own words, cut to the number."""
+    found = {}
+    if bench.binary.exists():
+        shown = subprocess.run([str(bench.binary), "--version"], capture_output=True, text=True, check=False)
+        found[OURS] = (re.search(r"\d[\w.+-]*", shown.stdout) or [""])[0]
+    for name, command in ASK_VERSION.items() if bench.root else ():
+        number = re.search(r"\d+\.\d+[\w.+-]*", debian.run(bench.root, bench.work, command))
+        if number:
+            found[name] = number[0]
+    return found

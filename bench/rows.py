@@ -1,0 +1,57 @@
+"""What is measured: one row each. A new operation is a new line here."""
+
+from dataclasses import dataclass
+
+KIB = 1024
+SMALL, LARGE = 1 * KIB, 100 * KIB
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation. `load` names the function of load.py that does it."""
+
+    id: str
+    title: str
+    load: str  # "connections": a new connection per request; "requests": kept connections; "idle": held connections
+    protocol: str  # the ALPN name
+    bytes: int  # size of the answer's body
+    count: int  # operations in one measurement
+    connections: int  # open at once
+    streams: int = 1  # requests in flight on each connection
+    limit: float | None = None  # CPU: at most this part of nginx's; memory: at most this many bytes
+    request: bool = True  # idle rows: whether each connection gets one answer first
+
+    @property
+    def path(self) -> str:
+        return f"/{self.bytes // KIB}k.bin"
+
+    @property
+    def unit(self) -> str:
+        return "KiB" if self.load == "idle" else "us"
+
+
+ROWS = (
+    Row("connect-h1", "new connection, 1 KiB, HTTP/1.1", "connections", "http/1.1", SMALL, 2_000, 16, limit=0.6),
+    Row("connect-h2", "new connection, 1 KiB, HTTP/2", "connections", "h2", SMALL, 2_000, 16, limit=0.6),
+    Row("kept-h1", "1 KiB, HTTP/1.1, 32 kept", "requests", "http/1.1", SMALL, 200_000, 32, limit=0.75),
+    Row("kept-h2", "1 KiB, HTTP/2, 8 x 32 streams", "requests", "h2", SMALL, 300_000, 8, 32, limit=0.35),
+    Row("large-h1", "100 KiB, HTTP/1.1, 32 kept", "requests", "http/1.1", LARGE, 30_000, 32, limit=0.9),
+    Row("large-h2", "100 KiB, HTTP/2, 8 x 32 streams", "requests", "h2", LARGE, 30_000, 8, 32, limit=0.9),
+    Row("idle", "idle TLS connection, nothing asked", "idle", "http/1.1", SMALL, 5_000, 5_000, limit=9 * KIB,
+        request=False),
+    Row("idle-h1", "idle after one answer, HTTP/1.1", "idle", "http/1.1", SMALL, 5_000, 5_000, limit=9 * KIB),
+    Row("idle-h2", "idle after one answer, HTTP/2", "idle", "h2", SMALL, 5_000, 5_000),
+)
+
+
+def select(names: str) -> list[Row]:
+    """The rows of a comma-separated list of ids or beginnings of ids ("connect,idle"); all for an empty one."""
+    if not names:
+        return list(ROWS)
+    chosen = []
+    for name in names.split(","):
+        found = [row for row in ROWS if row.id == name] or [row for row in ROWS if row.id.startswith(name)]
+        if not found:
+            raise SystemExit(f"bench: no row is named {name!r}; there are: " + " ".join(row.id for row in ROWS))
+        chosen += [row for row in found if row not in chosen]
+    return chosen
