@@ -1,0 +1,67 @@
+# tools/install.sh - part of ./dev: installs what is missing, and says what and why.
+
+# need GROUP...: the packages of these groups of tools/packages, and AWS-LC, are there afterwards.
+need() {
+    local groups=" $* " wanted missing
+    if ! command -v dpkg-query >/dev/null; then
+        say_needed "$groups"
+    else
+        wanted=$(packages_of "$groups")
+        # dpkg-query fails when one of the packages was never heard of; what it prints is still right.
+        missing=$(comm -23 <(sort <<<"$wanted") \
+            <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null | sed -n 's/ installed$//p' | sort))
+        if [ -n "$missing" ]; then install_packages $missing; fi
+    fi
+    if [[ $groups == *" build "* && -z "${SALLYPORT_AWS_LC:-}" ]]; then tools/fetch_aws_lc; fi
+}
+
+packages_of() {
+    awk -v groups="$1" '$1 !~ /^#/ && NF && index(groups, " " $1 " ") { print $2 }' tools/packages
+}
+
+# Not Debian: the names help to find the same things elsewhere. Said once per checkout.
+say_needed() {
+    [ -e build/log/needed ] && return
+    mkdir -p build/log
+    echo "This machine has no dpkg, so nothing is installed. Wanted, by their Debian names:"
+    awk -v groups="$1" '$1 !~ /^#/ && NF && index(groups, " " $1 " ") { print "  " substr($0, index($0, $2)) }' \
+        tools/packages | tee build/log/needed
+}
+
+install_packages() {
+    local as_root=() package
+    say "installing $# Debian packages:"
+    for package in "$@"; do
+        awk -v p="$package" '$2 == p { printf "          %-22s %s\n", p, substr($0, index($0, $3)) }' tools/packages
+    done
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || fail "not root and no sudo: run  apt-get install $*  as root, then again ./dev"
+        as_root=(sudo DEBIAN_FRONTEND=noninteractive)
+    fi
+    mkdir -p $logs
+    if lists_are_old; then
+        say "apt-get update"
+        "${as_root[@]}" apt-get -q update >$logs/apt.log 2>&1 </dev/null || show_log "apt-get update" $logs/apt.log
+    fi
+    apt_install "$@" || {
+        say "that failed; apt-get update and once more"
+        "${as_root[@]}" apt-get -q update >$logs/apt.log 2>&1 </dev/null || true
+        apt_install "$@" || show_log "apt-get install" $logs/apt.log
+    }
+    say "installed (log: $logs/apt.log)"
+}
+
+apt_install() {
+    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -q -y --no-install-recommends install "$@" \
+        >>$logs/apt.log 2>&1 </dev/null
+}
+
+# No list, or the newest older than a week.
+lists_are_old() {
+    [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -7 2>/dev/null | head -1)" ]
+}
+
+show_log() {
+    tail -30 "$2" >&2
+    fail "$1 failed; the whole log is $2"
+}
