@@ -36,7 +36,7 @@ class Deferred {
   virtual void on_turn_end() = 0;
 
  protected:
-  ~Deferred() { unlink(); }
+  virtual ~Deferred() { unlink(); }
 
  private:
   friend class Loop;
@@ -54,7 +54,7 @@ class Timer {
   bool armed() const { return loop_ != nullptr; }
 
  protected:
-  ~Timer();
+  virtual ~Timer();
 
  private:
   friend class Loop;
