@@ -1,0 +1,59 @@
+#include "config/block.h"
+
+#include <algorithm>
+
+namespace sally::config {
+namespace {
+
+/// The block that has a key of this name, searched through all nested ones: "tls" for "min_version".
+std::string home_of(const Table& table, std::string_view name, const std::string& path) {
+  for (const Row& row : table.rows()) {
+    if (row.name == name && !path.empty()) return path;
+    if (row.table == nullptr) continue;
+    const std::string inner =
+        (path.empty() ? row.name : path + "." + row.name) + (row.named ? ".\"name\"" : "");
+    if (const std::string found = home_of(*row.table, name, inner); !found.empty()) return found;
+  }
+  return {};
+}
+
+void refuse_unknown(const Table& table, const Node::Member& member, const Spot& at) {
+  std::vector<std::string_view> names;
+  for (const Row& row : table.rows()) names.push_back(row.name);
+  std::string why = "no such key" + did_you_mean(member.name, names);
+  if (why == "no such key" && at.reading.top() != nullptr)
+    if (const std::string home = home_of(*at.reading.top(), member.name, ""); !home.empty())
+      why += "; it belongs to [" + home + "]";
+  at.inside(member.name).bad(member.value, std::move(why));
+}
+
+}  // namespace
+
+const Row* Table::row(std::string_view name) const {
+  const auto it = std::ranges::find(rows_, name, &Row::name);
+  return it == rows_.end() ? nullptr : &*it;
+}
+
+bool Table::read(void* object, const Node& node, const Spot& at) const {
+  if (node.kind != Node::Kind::table) {
+    const Row* plain = row(shorthand_);
+    if (plain == nullptr) return at.bad(node, fmt::format("is a block of keys: [{}]", at.path));
+    return plain->read(object, node, at);
+  }
+  bool good = true;
+  for (const Node::Member& member : node.members) {
+    if (row(member.name) != nullptr) continue;
+    refuse_unknown(*this, member, at);
+    good = false;
+  }
+  for (const Row& row : rows_) {
+    const Node* value = node.find(row.name);
+    if (value == nullptr) continue;
+    const Spot inside = at.inside(row.name);
+    at.reading.note_place(inside.path, value->place);
+    good = row.read(object, *value, inside) && good;
+  }
+  return good;
+}
+
+}  // namespace sally::config
