@@ -6,6 +6,9 @@ namespace sally::http {
 
 Result<> BodyPipe::push(Bytes bytes) {
   received_ += bytes.size();
+  if (total_limit_ != 0 && received_ > total_limit_ && !broken_)
+    break_with(Error(kBodyTooLarge, {}, "limit is " + std::to_string(total_limit_) + " bytes",
+                     std::source_location::current()));
   if (discarding_) {
     if (writer_) writer_->taken(*this, bytes.size());
     return {};
@@ -23,12 +26,15 @@ void BodyPipe::finish() {
 void BodyPipe::break_with(Error error) {
   if (finished_ || broken_) return;
   broken_.emplace(std::move(error));
+  discarding_ = true;
   resume_reader();
 }
 
 Result<Bytes> BodyPipe::More::await_resume() {
   if (!pipe.bytes_.empty() || !pipe.broken_) return pipe.bytes_.readable();
-  return std::unexpected(*std::move(pipe.broken_));
+  // A reader that asks again gets the same answer.
+  const Error& e = *pipe.broken_;
+  return std::unexpected(Error(e.kind(), e.pos(), std::string(e.detail()), e.raised()));
 }
 
 void BodyPipe::consume(std::size_t n) {
@@ -45,7 +51,7 @@ void BodyPipe::discard() {
 void BodyPipe::recycle() {
   bytes_ = Buffer(limit_);
   trailers.clear();
-  received_ = 0;
+  received_ = total_limit_ = 0;
   writer_ = nullptr;
   broken_.reset();
   reader_ = {};

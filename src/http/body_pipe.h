@@ -9,6 +9,10 @@
 
 namespace sally::http {
 
+inline constexpr ErrorKind kBodyTooLarge{"http.body_too_large", Blame::peer, Retry::never,
+    "the request's body is larger than this server takes",
+    "send less, or raise limits.body_bytes", "RFC 9110 15.5.14", -1, 413};
+
 /// Bounded, single reader, one core. The codec pushes at most room() bytes; what the handler consumes is
 /// reported through `taken`, so that the codec can read on (HTTP/1.1) or open the window (HTTP/2 and 3).
 /// A pipe that nobody wants discards what comes and reports it as taken at once.
@@ -17,6 +21,8 @@ class BodyPipe {
   /// What the pipe tells the codec. Only notes and schedules.
   struct Writer {
     virtual void taken(BodyPipe& pipe, std::size_t n) = 0;
+    /// The reader waits for bytes and there are none: time for a 100 (RFC 9110 10.1.1).
+    virtual void wanted(BodyPipe&) {}
 
    protected:
     ~Writer() = default;
@@ -26,6 +32,10 @@ class BodyPipe {
 
   // --- the codec's end
   void open(Writer& writer) { writer_ = &writer; }
+  /// The most that the whole body may have, in bytes; 0: no limit. What goes past it breaks the pipe with
+  /// http.body_too_large and is thrown away.
+  void limit_total(std::uint64_t bytes) { total_limit_ = bytes; }
+  std::uint64_t total_limit() const { return total_limit_; }
   std::size_t room() const { return discarding_ ? limit_ : limit_ - bytes_.size(); }
   /// At most room() bytes.
   Result<> push(Bytes bytes);
@@ -42,7 +52,10 @@ class BodyPipe {
   struct More {
     BodyPipe& pipe;
     bool await_ready() const { return pipe.settled(); }
-    void await_suspend(std::coroutine_handle<> h) { pipe.reader_ = h; }
+    void await_suspend(std::coroutine_handle<> h) {
+      pipe.reader_ = h;
+      if (pipe.writer_) pipe.writer_->wanted(pipe);
+    }
     Result<Bytes> await_resume();
     ~More() { pipe.reader_ = {}; }
   };
@@ -53,6 +66,10 @@ class BodyPipe {
 
   std::uint64_t received_bytes() const { return received_; }
   bool finished() const { return finished_; }
+  /// What is pushed now is thrown away.
+  bool discarding() const { return discarding_; }
+  /// A reader waits in more().
+  bool awaited() const { return static_cast<bool>(reader_); }
 
  private:
   bool settled() const { return !bytes_.empty() || finished_ || broken_; }
@@ -60,7 +77,7 @@ class BodyPipe {
 
   Buffer bytes_;
   std::size_t limit_;
-  std::uint64_t received_ = 0;
+  std::uint64_t received_ = 0, total_limit_ = 0;
   Writer* writer_ = nullptr;
   std::optional<Error> broken_;
   std::coroutine_handle<> reader_;

@@ -37,8 +37,11 @@ void Exchange::recycle() {
   handling.reset();
   Fields lines = std::move(request.fields);
   lines.clear();
+  std::string host = std::move(request.host);
+  host.clear();
   request = Request{};
   request.fields = std::move(lines);
+  request.host = std::move(host);
   request_body.recycle();
   lines = std::move(response.fields);
   lines.clear();

@@ -28,7 +28,8 @@ struct CodecEvents {
   /// The last byte of the response was written, or the exchange ended broken (x.failure says how). After the
   /// call the exchange is recycled: nothing may refer to it.
   virtual void on_finished(http::Exchange& x) = 0;
-  /// Something became sendable outside receive() and produce(): call produce() in this turn.
+  /// Something became sendable outside receive() and produce(), or there is room again for bytes that receive()
+  /// left: call produce() in this turn, then receive() if bytes are left.
   virtual void on_sendable() = 0;
 
  protected:
