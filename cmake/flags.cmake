@@ -25,7 +25,10 @@ target_compile_options(sally_flags INTERFACE
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
 target_compile_definitions(sally_flags INTERFACE _GLIBCXX_ASSERTIONS)
 # Other libraries bring OpenSSL as a shared library; AWS-LC's symbols of the same names stay inside.
-target_link_options(sally_flags INTERFACE -Wl,--exclude-libs,ALL)
+# Not with clang's sanitizers: they are a static library, whose operator new must be seen by libstdc++.
+if(NOT SALLY_FUZZ)
+  target_link_options(sally_flags INTERFACE -Wl,--exclude-libs,ALL)
+endif()
 
 if(SALLY_WERROR)
   target_compile_options(sally_flags INTERFACE -Werror)

@@ -70,6 +70,12 @@ run_check() {
     fi
 }
 
+# Shows what a command says only when it fails.
+quiet() {
+    local output
+    output=$("$@" 2>&1) || { printf '%s\n' "$output"; return 1; }
+}
+
 run_checks() {
     local bad=0
     say "checking the project's own rules"
@@ -78,7 +84,7 @@ run_checks() {
     run_check errors "$python" tools/check_errors || bad=1
     run_check reference "$python" tools/make_reference --check || bad=1
     run_check format format_sources --check || bad=1
-    run_check tools "$python" -m unittest discover -q -s tests/tools -p '*_test.py' || bad=1
+    run_check tools quiet "$python" -m unittest discover -q -s tests/tools -p '*_test.py' || bad=1
     return $bad
 }
 
@@ -107,8 +113,9 @@ unit_tests() {
         sanitizer_options ''
         fixed_addresses ctest --test-dir build/"$preset" -j "$jobs" --output-on-failure --output-junit "$root/$report" 2>&1 </dev/null
     ) >$logs/unit-"$preset".log || true
-    awk '/^ *(Start +[0-9]+:|[0-9]+\/[0-9]+ Test +#.* Passed )/ { next } /^Internal ctest|^Total Test time/ { next } NF' \
-        $logs/unit-"$preset".log
+    # What stays are the tests that did not pass, with all they said.
+    awk '/^ *(Start +[0-9]+:|[0-9]+\/[0-9]+ Test +#.* Passed )/ || /^Internal ctest|^Test project|^[0-9]+% tests passed/ { next }
+         /^Label Time Summary/ { times = 1 } /^The following tests/ { times = 0 } !times && NF' $logs/unit-"$preset".log
     tally_report "$report" "unit-$preset"
 }
 
