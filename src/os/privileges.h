@@ -1,0 +1,48 @@
+// os/privileges.h - from root to a user who can do little.
+#pragma once
+#include <sys/types.h>
+
+#include <string>
+
+#include "base/error.h"
+#include "os/os_error.h"
+
+namespace sally {
+
+inline constexpr ErrorKind kNoSuchUser{"os.no_such_user",
+                                       Blame::operator_config,
+                                       Retry::never,
+                                       "there is no such user or group",
+                                       "create it, for example: useradd --system --no-create-home sallyport",
+                                       "",
+                                       -1,
+                                       0};
+inline constexpr ErrorKind kStillPrivileged{"os.still_privileged",
+                                            Blame::system,
+                                            Retry::never,
+                                            "rights were given up, but the system still grants them",
+                                            "report the detail to the maintainers",
+                                            "",
+                                            -1,
+                                            0};
+
+struct Account {
+  uid_t user = 0;
+  gid_t group = 0;
+  std::string name;
+  std::string home;
+};
+
+/// Looks up `user` ("www-data" or "33"); an empty `group` means the user's own. Errors: os.no_such_user.
+Result<Account> find_account(const std::string& user, const std::string& group = {});
+
+/// Makes this process `account` for good: groups, group and user, no capability but CAP_NET_BIND_SERVICE if
+/// `keep_ports` (so that a reload can bind below 1024), and no new privileges by exec. Call it as root and
+/// before any thread is started, because capabilities belong to threads.
+/// Errors: os.no_permission (not root), os.still_privileged, os.call_failed.
+Result<> become(const Account& account, bool keep_ports);
+
+/// Only "no new privileges": for a process that never was root.
+Result<> forbid_new_privileges();
+
+}  // namespace sally
