@@ -8,11 +8,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import measure
 import root as debian
 from peers import Bench, Running
 from rows import Row
 
-LOAD_CORE = "1"
 GROUP = "X25519MLKEM768"
 SUITE = "TLS_AES_128_GCM_SHA256"  # the same for every server, or 100 KiB compares ciphers
 HERE = Path(__file__).resolve().parent
@@ -50,7 +50,7 @@ def build_connections() -> Path:
 
 
 def connections_command(program: Path, row: Row, port: int, count: int, hold: bool) -> list[str]:
-    return ["taskset", "-c", LOAD_CORE, str(program), "--port", str(port), "--path", row.path,
+    return ["taskset", "-c", measure.cores()[1], str(program), "--port", str(port), "--path", row.path,
             "--alpn", row.protocol, "--count", str(count), "--bytes", str(row.bytes),
             "--concurrency", "32" if hold else str(row.connections), "--request", str(int(row.request)),
             "--hold", str(int(hold))]
@@ -65,6 +65,8 @@ def check_connections(row: Row, count: int, output: str) -> None:
     wanted = count * row.bytes if row.request else 0
     if said["done"] != count or said["failed"] or said["body_bytes"] != wanted:
         raise Failed(f"{said['done']} of {count} connections done: {said['first_failure']}")
+    if said["tickets"]:
+        raise Failed(f"the server sent {said['tickets']} session tickets, which cost time: switch them off")
 
 
 def connections(program: Path, row: Row, server: Running, count: int) -> None:
@@ -101,7 +103,7 @@ def h2load_command(bench: Bench, row: Row, port: int, count: int) -> list[str]:
                "--threads=1", f"--alpn-list={row.protocol}", f"--connect-to=127.0.0.1:{port}",
                f"--groups={group}", f"--tls13-ciphers={SUITE}", f"https://localhost:{port}{row.path}"]
     inside = debian.enter(bench.root, bench.work, command) if bench.root else command
-    return ["taskset", "-c", LOAD_CORE, *inside]
+    return ["taskset", "-c", measure.cores()[1], *inside]
 
 
 def check_h2load(row: Row, count: int, output: str) -> None:

@@ -1,8 +1,28 @@
 """What a server used: CPU time and memory of its whole process tree, from the system's own accounting."""
 
+import functools
 import os
 import time
 from pathlib import Path
+
+
+@functools.cache
+def cores() -> tuple[str, str]:
+    """The core of the server and that of the load: two that share no execution units; the same one twice if need be."""
+    allowed = sorted(os.sched_getaffinity(0))
+    siblings = Path(f"/sys/devices/system/cpu/cpu{allowed[0]}/topology/thread_siblings_list")
+    shared = _core_list(siblings.read_text()) if siblings.exists() else {allowed[0]}
+    others = [core for core in allowed if core not in shared]
+    return str(allowed[0]), str((others or allowed)[0])
+
+
+def _core_list(text: str) -> set[int]:
+    """The cores of "0-1,8": {0, 1, 8}."""
+    found: set[int] = set()
+    for part in text.strip().split(","):
+        first, _, last = part.partition("-")
+        found.update(range(int(first), int(last or first) + 1))
+    return found
 
 
 def process_tree(pid: int) -> list[int]:

@@ -15,17 +15,16 @@ import measure
 import root as debian
 from rows import LARGE, Row
 
-SERVER_CORE = "0"
-
 NGINX = """
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr error; pid /run/nginx.pid;
 events {{ worker_connections 20000; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; default_type application/octet-stream; root /bench/www;
-  open_file_cache max=1000 inactive=600s; open_file_cache_valid 600s;
+  open_file_cache max=1000 inactive=600s; open_file_cache_valid 600s; output_buffers 2 128k; http2_chunk_size 16k;
   keepalive_requests 1000000000; keepalive_timeout 600s; client_header_timeout 600s;
   ssl_certificate /bench/cert.pem; ssl_certificate_key /bench/key.pem; ssl_protocols TLSv1.3;
   ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1; ssl_session_tickets off; ssl_session_cache off;
+  ssl_conf_command NumTickets 0;
   server {{ listen 127.0.0.1:{port} ssl backlog=4096; http2 on; server_name localhost; }}
 }}
 """
@@ -47,6 +46,18 @@ defaults
 frontend site
   bind 127.0.0.1:{port} backlog 4096 ssl crt /bench/both.pem alpn h2,http/1.1
   http-request return status 200 content-type application/octet-stream file /bench/www{path}
+"""
+
+# Without tickets (`no-tls-tickets`, `ssl_session_tickets off`) OpenSSL sends two that name a session in the server's cache,
+# cache or not (TLS 1.3). NumTickets stops that: nginx has a directive for it, HAProxy takes it from OpenSSL's own settings.
+OPENSSL = """
+openssl_conf = start
+[start]
+ssl_conf = modules
+[modules]
+system_default = defaults
+[defaults]
+NumTickets = 0
 """
 
 
@@ -114,8 +125,8 @@ def _in_root(bench: Bench, command: list[str], environment: dict[str, str] | Non
     return debian.enter(bench.root, bench.work, command, environment)
 
 
-def sallyport(bench: Bench, port: int, _row: Row) -> list[str]:
-    return [str(bench.binary), "serve", str(bench.work / "www"), "--listen", f"127.0.0.1:{port}",
+def sallyport(bench: Bench, port: int, _row: Row, binary: Path | None = None) -> list[str]:
+    return [str(binary or bench.binary), "serve", str(bench.work / "www"), "--listen", f"127.0.0.1:{port}",
             "--certificate", str(bench.work / "cert.pem"), "--key", str(bench.work / "key.pem"),
             "--workers", "1", "--access-log", "off", "--tickets", "0"]
 
@@ -128,7 +139,8 @@ def nginx(bench: Bench, port: int, _row: Row) -> list[str]:
 def haproxy(bench: Bench, port: int, row: Row) -> list[str]:
     bufsize = "tune.bufsize 131072" if row.bytes >= LARGE else "tune.bufsize 16384"
     (bench.work / "haproxy.cfg").write_text(HAPROXY.format(port=port, path=row.path, bufsize=bufsize))
-    return _in_root(bench, ["haproxy", "-db", "-f", "/bench/haproxy.cfg"])
+    (bench.work / "openssl.cnf").write_text(OPENSSL)
+    return _in_root(bench, ["haproxy", "-db", "-f", "/bench/haproxy.cfg"], {"OPENSSL_CONF": "/bench/openssl.cnf"})
 
 
 def caddy(bench: Bench, port: int, _row: Row) -> list[str]:
@@ -138,18 +150,23 @@ def caddy(bench: Bench, port: int, _row: Row) -> list[str]:
                     {"GOMAXPROCS": "1", "GODEBUG": "tlsmlkem=1"})
 
 
+def add_versus(binary: Path) -> None:
+    """Measures another build of ours as well, under the name "versus"."""
+    COMMANDS["versus"] = lambda bench, port, row: sallyport(bench, port, row, binary)
+
+
 COMMANDS = {"Sallyport": sallyport, "nginx": nginx, "HAProxy": haproxy, "Caddy": caddy}
 OURS = "Sallyport"
-PEERS = tuple(name for name in COMMANDS if name != OURS)
+PEERS = ("nginx", "HAProxy", "Caddy")
 ASK_VERSION = {"nginx": ["nginx", "-v"], "HAProxy": ["haproxy", "-v"], "Caddy": ["caddy", "version"]}
 
 
 def start(bench: Bench, name: str, row: Row) -> Running:
-    """Starts the server on a free port and core 0 and waits until it accepts. RuntimeError with the log's end if not."""
+    """Starts the server on a free port and its core and waits until it accepts. RuntimeError with the log's end if not."""
     port = free_port()
     log = bench.work / f"{name}.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(["taskset", "-c", SERVER_CORE, *COMMANDS[name](bench, port, row)],
+        process = subprocess.Popen(["taskset", "-c", measure.cores()[0], *COMMANDS[name](bench, port, row)],
                                    stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     running = Running(name, port, process, log)
     for _ in range(200):

@@ -64,12 +64,13 @@ def ratio_text(value: float | None) -> str:
 
 def cells(results: list[Result]) -> list[list[str]]:
     """Head and rows, as text."""
-    head = ["operation", "unit", *COMMANDS, *(f"/{name}" for name in PEERS), "/best", "limit", "kept", "spread"]
+    others = [name for name in COMMANDS if name != OURS]
+    head = ["operation", "unit", *COMMANDS, *(f"/{name}" for name in others), "/best", "limit", "kept", "spread"]
     rows = [head]
     for result in results:
         row = result.row
         rows.append([row.title, row.unit, *(figure(row, result.median(name)) for name in COMMANDS),
-                     *(ratio_text(result.ratio(name)) for name in PEERS), ratio_text(result.best_ratio()),
+                     *(ratio_text(result.ratio(name)) for name in others), ratio_text(result.best_ratio()),
                      result.limit_text(), result.verdict(), f"{result.spread():.0%}"])
     return rows
 
@@ -119,6 +120,6 @@ def write_markdown(path: Path, table: str) -> None:
 def write_json(path: Path, results: list[Result], versions: dict[str, str]) -> None:
     rows = [{"id": r.row.id, "title": r.row.title, "unit": "bytes" if r.row.load == "idle" else "seconds",
              "values": r.values, "medians": {name: r.median(name) for name in r.values}, "user_share": r.user_share,
-             "ratios": {name: r.ratio(name) for name in PEERS}, "limit": r.row.limit, "kept": r.verdict(),
+             "ratios": {name: r.ratio(name) for name in COMMANDS if name != OURS}, "limit": r.row.limit, "kept": r.verdict(),
              "missing": r.missing, "busy_elsewhere": r.busy_elsewhere} for r in results]
     path.write_text(json.dumps({"versions": versions, "rows": rows}, indent=2) + "\n")

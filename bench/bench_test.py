@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+"""Tests of what bench/ computes and refuses. Run: /usr/bin/python3 bench/bench_test.py"""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import load  # noqa: E402
+import measure  # noqa: E402
+import root as debian  # noqa: E402
+import rows  # noqa: E402
+import table  # noqa: E402
+
+ROW = rows.Row("kept-h2", "1 KiB", "requests", "h2", 1024, 10, 2, 2, limit=0.35)
+IDLE = rows.Row("idle", "idle", "idle", "http/1.1", 1024, 10, 10, limit=9 * 1024)
+H2LOAD = """
+TLS Protocol: TLSv1.3
+Cipher: TLS_AES_128_GCM_SHA256
+Application protocol: h2
+
+finished in 12.84ms, 778.69 req/s, 822.24KB/s
+requests: 10 total, 10 started, 10 done, 10 succeeded, 0 failed, 0 errored, 0 timeout
+status codes: 10 2xx, 0 3xx, 0 4xx, 0 5xx
+traffic: 10.56KB (10813) total, 245B (245) headers (space savings 87.50%), 10.00KB (10240) data
+"""
+
+
+class Rows(unittest.TestCase):
+    def test_a_beginning_selects_all_rows_that_have_it_and_an_id_only_itself(self):
+        self.assertEqual([row.id for row in rows.select("connect")], ["connect-h1", "connect-h2"])
+        self.assertEqual([row.id for row in rows.select("idle")], ["idle"])
+        self.assertEqual([row.id for row in rows.select("idle-h2,connect-h1,idle")], ["idle-h2", "connect-h1", "idle"])
+
+    def test_an_unknown_name_is_refused(self):
+        self.assertRaises(SystemExit, rows.select, "connect,kepd")
+
+    def test_ids_are_unique(self):
+        ids = [row.id for row in rows.ROWS]
+        self.assertEqual(len(ids), len(set(ids)))
+
+
+class Load(unittest.TestCase):
+    def test_a_complete_run_counts(self):
+        load.check_h2load(ROW, 10, H2LOAD)
+
+    def test_anything_less_does_not_count(self):
+        changes = {
+            "10 succeeded, 0 failed": "9 succeeded, 1 failed",
+            "0 errored": "1 errored",
+            "10 2xx, 0 3xx": "9 2xx, 1 3xx",
+            "(10240) data": "(10239) data",
+            "TLSv1.3": "TLSv1.2",
+            "TLS_AES_128_GCM_SHA256": "TLS_AES_256_GCM_SHA384",
+            "protocol: h2": "protocol: http/1.1",
+            "requests: 10 total": "requests: 11 total",
+            "traffic:": "trafic:",
+        }
+        for was, is_now in changes.items():
+            with self.subTest(is_now):
+                self.assertIn(was, H2LOAD)
+                self.assertRaises(load.Failed, load.check_h2load, ROW, 10, H2LOAD.replace(was, is_now))
+
+    def test_connections_count_only_when_all_were_answered_in_full(self):
+        said = '{"done": 10, "failed": 0, "body_bytes": 10240, "tickets": 0, "first_failure": ""}'
+        load.check_connections(ROW, 10, "ready\n" + said + "\n")
+        for bad in (said.replace("10240", "10239"), said.replace('"done": 10', '"done": 9'),
+                    said.replace('"failed": 0', '"failed": 1'), said.replace('"tickets": 0', '"tickets": 2'), "", "Segmentation fault"):
+            self.assertRaises(load.Failed, load.check_connections, ROW, 10, bad)
+
+
+class Measure(unittest.TestCase):
+    def test_the_clock_of_a_process_is_exact_and_holds_its_ended_threads(self):
+        burn = ("import threading, time\n"
+                "def burn():\n"
+                "    while time.thread_time() < 0.15: pass\n"
+                "t = threading.Thread(target=burn); t.start(); t.join(); burn()\n"
+                "print(time.process_time(), flush=True); import sys; sys.stdin.read()\n")
+        with subprocess.Popen([sys.executable, "-c", burn], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as child:
+            itself = float(child.stdout.readline())
+            seen = measure.cpu_seconds(child.pid)
+            child.stdin.close()
+        self.assertGreaterEqual(itself, 0.3)
+        self.assertAlmostEqual(seen, itself, delta=0.01 * itself)
+
+    def test_the_tree_of_a_process_holds_its_grandchildren(self):
+        with subprocess.Popen(["sh", "-c", "sh -c 'echo $$; cat; true'; true"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as child:
+            grandchild = int(child.stdout.readline())
+            tree = measure.process_tree(child.pid)
+            self.assertEqual(tree[0], child.pid)
+            self.assertIn(grandchild, tree)
+            self.assertNotIn(1, tree)
+            child.stdin.close()
+
+    def test_core_lists(self):
+        self.assertEqual(measure._core_list("0-1,8\n"), {0, 1, 8})
+
+
+class Root(unittest.TestCase):
+    def test_only_the_archive_of_this_release_is_taken_for_the_mirror(self):
+        offered = ["https://tools.example/apt bookworm", "http://mirror.example/debian-security bookworm-security",
+                   "http://mirror.example/debian bookworm-updates", "http://mirror.example/debian bookworm"]
+        self.assertEqual(debian.mirror_of(offered, "bookworm"), "http://mirror.example/debian")
+        self.assertEqual(debian.mirror_of(offered[:3], "bookworm"), "")
+
+
+class Table(unittest.TestCase):
+    def result(self, row=ROW, **values):
+        return table.Result(row, {name: list(numbers) for name, numbers in values.items()})
+
+    def test_ratios_are_of_medians_and_the_best_peer_is_the_hardest(self):
+        result = self.result(Sallyport=(4e-6, 3e-6, 90e-6), nginx=(12e-6, 10e-6, 11e-6), HAProxy=(8e-6,))
+        self.assertAlmostEqual(result.ratio("nginx"), 4 / 11)
+        self.assertAlmostEqual(result.best_ratio(), 0.5)
+        self.assertIsNone(result.ratio("Caddy"))
+
+    def test_a_limit_is_kept_or_not_or_unknown(self):
+        self.assertEqual(self.result(Sallyport=(3.5,), nginx=(10,)).verdict(), "yes")
+        self.assertEqual(self.result(Sallyport=(3.6,), nginx=(10,)).verdict(), "no")
+        self.assertEqual(self.result(Sallyport=(3.5,), HAProxy=(10,)).verdict(), "")
+        self.assertEqual(self.result(IDLE, Sallyport=(9216,)).verdict(), "yes")
+        self.assertEqual(self.result(IDLE, Sallyport=(9217,)).verdict(), "no")
+
+    def test_a_missing_server_is_said_in_the_notes(self):
+        result = self.result(nginx=(1e-5,))
+        result.missing["Caddy"] = "no root folder"
+        text = table.as_text([result], {"nginx": "1.30.6"})
+        self.assertIn("no figure for Caddy: no root folder", text)
+        self.assertIn("10.0", text)
+
+    def test_the_document_keeps_what_stands_around_the_table(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "performance.md"
+            page.write_text("# Speed\n\nbefore\n")
+            table.write_markdown(page, "first")
+            page.write_text(page.read_text() + "after\n")
+            table.write_markdown(page, "second")
+            self.assertEqual(page.read_text(), f"# Speed\n\nbefore\n\n{table.BEGIN}\nsecond\n{table.END}\nafter\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
