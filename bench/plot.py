@@ -25,12 +25,14 @@ def svg(results: list[Result]) -> str:
             value, base = result.median(name), result.median("nginx")
             length = min(value / base, LONGEST) * scale
             parts.append(f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR - 2}" fill="{COLOURS[name]}"/>')
-            label = f"{figure(result.row, value)} {result.row.unit}" + (f" {name}" if name != OURS else " Sallyport")
-            parts.append(f'<text x="{LEFT + length + 5:.1f}" y="{y + BAR - 4}" font-size="11">{escape(label)}</text>')
+            end = LEFT + length
             if name == OURS and result.row.limit:
                 at = LEFT + scale * (result.row.limit / (base if result.row.load == "idle" else 1))
                 parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{y - 3}" y2="{y + BAR + 1}" stroke="#c1121f" '
                              'stroke-width="2"/>')
+                end = max(end, at)
+            label = f"{figure(result.row, value)} {result.row.unit} {name}"
+            parts.append(f'<text x="{end + 5:.1f}" y="{y + BAR - 4}" font-size="11">{escape(label)}</text>')
             y += BAR
         y += GAP
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH} {y}" font-family="sans-serif" '
