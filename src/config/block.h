@@ -153,11 +153,16 @@ class Block : public Table {
     return *this;
   }
 
-  /// The same block with some of its keys.
-  Block only(std::string_view help, std::initializer_list<std::string_view> names) const {
+  /// The same block with some of its keys, for a place where `fallback` says what holds when one is absent.
+  Block only(std::string_view help, std::string_view fallback,
+             std::initializer_list<std::string_view> names) const {
     Block out(help);
-    for (const std::string_view name : names)
-      if (const Row* found = row(name)) out.rows_.push_back(*found);
+    for (const std::string_view name : names) {
+      const Row* found = row(name);
+      if (found == nullptr) continue;
+      out.rows_.push_back(*found);
+      out.rows_.back().fallback = fallback;
+    }
     return out;
   }
 
@@ -189,7 +194,7 @@ template <typename T>
 Result<> apply(const Block<T>& block, T& object, std::string_view key, std::string_view text) {
   Reading reading({}, &block);
   Node node = empty_document("command line");
-  if (!overlay(node, key, text)) reading.add(node.place, "", "\"" + std::string(key) + "\" is no key");
+  if (!overlay(node, key, text)) reading.add(flag_place(key), key, "is no key");
   T changed = object;
   if (reading.ok()) block.read(&changed, node, Spot{reading, ""});
   if (!reading.ok()) return reading.error();

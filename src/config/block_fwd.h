@@ -3,6 +3,8 @@
 
 namespace sally::config {
 
+class Table;
+
 /// The key table of the settings struct T: see config/block.h.
 template <typename T>
 class Block;

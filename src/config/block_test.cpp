@@ -240,20 +240,20 @@ TEST(Apply, ChangesNothingWhenItFails) {
   House h;
   const Result<> far = apply(House::block(), h, "rooms", "70");
   ASSERT_FALSE(far);
-  EXPECT_EQ(far.error().detail(), "command line: rooms: \"70\" is outside 1..20");
+  EXPECT_EQ(far.error().detail(), "--rooms: \"70\" is outside 1..20");
   const Result<> unknown = apply(House::block(), h, "paint.tin_byte", "1KiB");
   ASSERT_FALSE(unknown);
-  EXPECT_EQ(unknown.error().detail(),
-            "command line: paint.tin_byte: no such key; did you mean \"tin_bytes\"?");
+  EXPECT_EQ(unknown.error().detail(), "--paint.tin_byte: no such key; did you mean \"tin_bytes\"?");
   const Result<> odd = apply(House::block(), h, "a..b", "1");
   ASSERT_FALSE(odd);
-  EXPECT_EQ(odd.error().detail(), "command line: \"a..b\" is no key");
+  EXPECT_EQ(odd.error().detail(), "--a..b: is no key");
   EXPECT_EQ(h.rooms, 3U);
 }
 
 TEST(Only, KeepsSomeKeys) {
-  const Block<House> small = House::block().only("A small house.", {"rooms", "lit"});
-  EXPECT_EQ(small.rows().size(), 2U);
+  const Block<House> small = House::block().only("A small house.", "as outside", {"rooms", "lit"});
+  ASSERT_EQ(small.rows().size(), 2U);
+  EXPECT_EQ(small.rows()[0].fallback, "as outside");
   const Result<Node> node = parse_toml("wait = 5", "h.toml");
   ASSERT_TRUE(node);
   EXPECT_FALSE(parse(*node, small));

@@ -55,7 +55,7 @@ std::string Node::shown() const {
     case Kind::integer:
       return std::to_string(integer);
     case Kind::real:
-      return fmt::format("{}", real);
+      return fmt::format("{:#}", real);
     case Kind::text:
       return quoted(text);
     case Kind::date:
@@ -72,6 +72,10 @@ Node empty_document(std::string_view source) {
   Node root;
   root.place.source = std::make_shared<const std::string>(source);
   return root;
+}
+
+Place flag_place(std::string_view name) {
+  return {std::make_shared<const std::string>("--" + std::string(name)), 0};
 }
 
 std::string written_key(std::string_view key) {
@@ -102,7 +106,7 @@ std::vector<std::string> split_key(std::string_view dotted) {
 }
 
 bool overlay(Node& root, std::string_view key, std::string_view text) {
-  static const auto kCommandLine = std::make_shared<const std::string>("command line");
+  const Place place = flag_place(key);
   const std::vector<std::string> names = split_key(key);
   Node* at = &root;
   for (const std::string& name : names) {
@@ -111,14 +115,14 @@ bool overlay(Node& root, std::string_view key, std::string_view text) {
     if (next == nullptr) {
       at->members.push_back({name, Node{}});
       next = &at->members.back().value;
-      next->place.source = kCommandLine;
+      next->place = place;
     }
     at = next;
   }
   if (names.empty()) return false;
   *at = Node{};
   at->kind = Node::Kind::text;
-  at->place.source = kCommandLine;
+  at->place = place;
   at->loose = true;
   at->text = text;
   return true;

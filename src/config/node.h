@@ -10,11 +10,12 @@ namespace sally::config {
 
 /// Where a value was written.
 struct Place {
-  std::shared_ptr<const std::string> source;  ///< the file as the user named it, or "command line"
+  std::shared_ptr<const std::string> source;  ///< the file as the user named it, or a flag: "--listen"
   std::uint32_t line = 0;                     ///< from 1; 0: the source has no lines
 
   /// "sallyport.toml:12", or the source alone.
   std::string text() const;
+  bool is_flag() const { return source && source->starts_with("--"); }
 };
 
 /// A value of TOML. Tables keep their members in the order of the file.
@@ -47,6 +48,9 @@ struct Node::Member {
 
 /// An empty table that stands for the whole of `source`.
 Node empty_document(std::string_view source);
+
+/// Where a flag of that name is: "--name". Problems there do not repeat the key.
+Place flag_place(std::string_view name);
 
 /// A key as TOML would write it: bare if it can be, else in quotes.
 std::string written_key(std::string_view key);

@@ -31,7 +31,7 @@ TEST(Overlay, ReplacesAndMakesTables) {
   ASSERT_EQ(limits->members.size(), 2U);
   EXPECT_EQ(limits->find("header_bytes")->text, "8KiB");
   EXPECT_TRUE(limits->find("header_bytes")->loose);
-  EXPECT_EQ(limits->find("header_bytes")->place.text(), "command line");
+  EXPECT_EQ(limits->find("header_bytes")->place.text(), "--limits.header_bytes");
 }
 
 TEST(Overlay, DoesNotTurnAValueIntoATable) {

@@ -22,8 +22,8 @@ std::string_view parent(std::string_view key) {
 }  // namespace
 
 std::string Problem::text() const {
-  return key.empty() ? fmt::format("{}: {}", place.text(), why)
-                     : fmt::format("{}: {}: {}", place.text(), key, why);
+  return key.empty() || place.is_flag() ? fmt::format("{}: {}", place.text(), why)
+                                        : fmt::format("{}: {}: {}", place.text(), key, why);
 }
 
 void Reading::add(const Place& place, std::string_view key, std::string why) {

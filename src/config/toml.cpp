@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <sstream>
 
 #define TOML_HEADER_ONLY 1
@@ -25,14 +24,18 @@ Place place_at(const Source& source, const toml::source_region& region) {
   return Place{source, static_cast<std::uint32_t>(region.begin.line)};
 }
 
-/// Finds keys with too many names, `a.b.c.d...`, before the library builds (and destroys, recursively) a
-/// table for each. Knows strings and comments, so that dots inside them do not count.
-class KeyDepth {
+/// Looks the text over before the library does, for what the library cannot bear: keys with too many names,
+/// `a.b.c.d...`, for each of which it builds (and destroys, recursively) a table; and letters beyond ASCII
+/// outside of quotes and comments, where TOML has none and version 3.3 of the library runs into undefined
+/// behaviour.
+class FirstLook {
  public:
-  explicit KeyDepth(std::string_view text) : text_(text) {}
+  explicit FirstLook(std::string_view text) : text_(text) {
+    if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;
+  }
 
-  /// The line of the first key that is too deep.
-  std::optional<std::uint32_t> first_too_deep() {
+  /// What is wrong, or "". Afterwards line() says where.
+  std::string_view fault() {
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '"' || c == '\'') {
@@ -43,13 +46,15 @@ class KeyDepth {
         at_ = std::min(text_.find('\n', at_), text_.size());
         continue;
       }
-      if (c == '.' && ++dots_ >= kKeyDepthLimit) return line_;
+      if (static_cast<unsigned char>(c) >= 0x80) return "a letter beyond ASCII needs quotes around it";
+      if (c == '.' && ++dots_ >= kKeyDepthLimit) return kTooDeep;
       if (c == '\n') ++line_;
-      if (std::strchr("\n=,[]{}", c) != nullptr) dots_ = 0;
+      if (std::string_view("\n=,[]{}").contains(c)) dots_ = 0;
       ++at_;
     }
-    return std::nullopt;
+    return {};
   }
+  std::uint32_t line() const { return line_; }
 
  private:
   void skip_string(char quote) {
@@ -59,15 +64,17 @@ class KeyDepth {
         multi_line ? std::string_view(triple) : std::string_view(triple).substr(0, 1);
     for (at_ += end.size(); at_ < text_.size() && !text_.substr(at_).starts_with(end); ++at_) {
       if (text_[at_] == '\\' && quote == '"') ++at_;
-      if (at_ < text_.size() && text_[at_] == '\n') {
-        ++line_;
-        if (!multi_line) return;  // no end on this line: the library will say so
-      }
+      if (at_ >= text_.size() || text_[at_] != '\n') continue;
+      if (!multi_line) return;  // no end on this line: the library will say so
+      ++line_;
     }
     at_ = std::min(at_ + end.size(), text_.size());
     // Up to two quotes may stand before the closing three (TOML 1.0, "String"): """a""""" holds a"".
     for (int extra = 0; multi_line && extra < 2 && at_ < text_.size() && text_[at_] == quote; ++extra) ++at_;
   }
+
+  static constexpr std::string_view kTooDeep = "a key of more than 8 names";
+  static_assert(kKeyDepthLimit == 8);
 
   std::string_view text_;
   std::size_t at_ = 0, dots_ = 0;
@@ -84,7 +91,7 @@ void add_members(Node& to, const toml::table& table, const Source& source) {
   std::vector<Entry> entries;
   for (const auto& [key, value] : table) entries.push_back({&key, &value});
   // The library sorts by name; people expect the order in which they wrote.
-  std::ranges::stable_sort(entries, {}, [](const Entry& e) {
+  std::ranges::sort(entries, {}, [](const Entry& e) {
     return std::pair(e.key->source().begin.line, e.key->source().begin.column);
   });
   for (const Entry& e : entries) {
@@ -132,6 +139,17 @@ Node to_node(const toml::node& from, const Source& source) {
   return node;
 }
 
+/// The library's sentence without its first words and without control bytes, with a hint where people
+/// stumble.
+std::string reason(std::string_view description) {
+  constexpr std::string_view kStart = "Error while parsing ";
+  if (description.starts_with(kStart)) description.remove_prefix(kStart.size());
+  std::string out;
+  for (const char c : description) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  if (out.contains("could not determine value type")) out += "; a text needs quotes around it";
+  return out;
+}
+
 struct FileCloser {
   void operator()(std::FILE* f) const { std::fclose(f); }
 };
@@ -147,15 +165,16 @@ Result<Node> parse_toml(std::string_view text, std::string_view name) {
   if (text.size() > kFileLimitBytes)
     return fail(kSyntax, fmt::format("{}: longer than {} bytes, the limit for a configuration", name,
                                      kFileLimitBytes));
-  if (const auto line = KeyDepth(text).first_too_deep())
-    return fail(kSyntax, fmt::format("{}:{}: a key of more than {} names", name, *line, kKeyDepthLimit));
+  FirstLook look(text);
+  if (const std::string_view fault = look.fault(); !fault.empty())
+    return fail(kSyntax, fmt::format("{}:{}: {}", name, look.line(), fault));
   try {
     const toml::table table = toml::parse(text);
     Node root = to_node(table, source);
     root.place.line = 0;
     return root;
   } catch (const toml::parse_error& e) {
-    return fail(kSyntax, fmt::format("{}:{}: {}", name, e.source().begin.line, e.description()));
+    return fail(kSyntax, fmt::format("{}:{}: {}", name, e.source().begin.line, reason(e.description())));
   }
 }
 

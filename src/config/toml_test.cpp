@@ -84,6 +84,21 @@ TEST(Toml, CountsNoDotsInStringsAndComments) {
   EXPECT_EQ(detail("a = \"\"\"x\"\"\"\"\n[a.b.c.d.e.f.g.h.i]\n"), "x.toml:2: a key of more than 8 names");
 }
 
+TEST(Toml, SaysWhyInWords) {
+  EXPECT_EQ(detail("a = 1\na = 2"), "x.toml:2: key-value pair: cannot redefine existing integer 'a'");
+  EXPECT_EQ(detail("files = /srv/www"),
+            "x.toml:1: value: could not determine value type; a text needs quotes around it");
+  EXPECT_EQ(detail("a = tru\n"), "x.toml:1: boolean: expected 'true', saw 'tru '");
+}
+
+TEST(Toml, RefusesLettersBeyondAsciiOutsideOfQuotes) {
+  EXPECT_EQ(detail("\n\u043a = 1"), "x.toml:2: a letter beyond ASCII needs quotes around it");
+  EXPECT_EQ(detail("a = 1\u00e9"), "x.toml:1: a letter beyond ASCII needs quotes around it");
+  EXPECT_EQ(detail("a = 1 \u00a0"), "x.toml:1: a letter beyond ASCII needs quotes around it");
+  EXPECT_EQ(detail("\"\u043a\" = \"\u043a\" # \u043a\n"), "parsed");
+  EXPECT_EQ(detail("\ufeff# begins with a byte order mark\na = 1\n"), "parsed");
+}
+
 TEST(ReadToml, NamesFileAndCause) {
   const Result<Node> missing = read_toml("no/such.toml");
   ASSERT_FALSE(missing);

@@ -19,13 +19,12 @@ enum class PortProtocol : std::uint8_t {
   http,   ///< no TLS: HTTP/1.1, and HTTP/2 with prior knowledge if h2c is on
 };
 
-/// `[port.8080]` or `[port."127.0.0.1:8080"]`. Ports without such a block speak https.
+/// `[port.8080]` or `[port."127.0.0.1:8080"]`. Ports without such a block speak https. A port with such a
+/// block that no site listens on serves every site.
 struct PortConfig {
   ListenAddress address;
   PortProtocol protocol = PortProtocol::https;
   bool h2c = true;  ///< on plain ports: HTTP/2 with prior knowledge (RFC 9113 3.3)
-
-  static const config::Block<PortConfig>& block();
 };
 
 enum class LogFormat : std::uint8_t { json, common };
@@ -56,29 +55,39 @@ struct ServeFlags {
 /// A Settings in hand is valid: folders exist, names are unique on each port, every site has a certificate
 /// source.
 struct Settings {
-  std::uint32_t workers = 0;     ///< threads; 0: one per core
-  std::uint16_t http_port = 80;  ///< answers with redirects to https; 0: none
-  std::string user;              ///< account to become after the ports are open; "": stay
-  std::string group;             ///< "": the user's own
+  std::uint32_t workers = 0;  ///< threads; 0: one per core
+  std::string user;           ///< account to become after the ports are open; "": stay
+  std::string group;          ///< "": the user's own
   std::filesystem::path
       state;  ///< folder for what must survive a restart; empty: the data folder of the account
   LogConfig log;
   tls::TlsConfig tls;             ///< defaults for sites; handshakes before the name is known
   http::HttpLimits limits;        ///< defaults for sites; requests before the name is known
   std::vector<SiteConfig> sites;  ///< in the file's order; at least one
-  std::vector<PortConfig> ports;  ///< every port that is to be opened, http_port left out, each once
+
+  /// Every address that is to be opened for sites, each once: open each with its own listener, the one with a
+  /// host gets what is sent to that host. IPv6 ones with a host are IPv6 only.
+  std::vector<PortConfig> ports;
+  /// Where plain HTTP is answered with redirects to https (key http_port); empty: nowhere.
+  std::vector<ListenAddress> redirects;
 
   /// What is worth telling but stops nothing, one sentence each with its place.
   std::vector<std::string> warnings;
 
+  /// The sites that answer what arrives at this listener, as indices into `sites`.
+  std::vector<std::size_t> sites_at(const ListenAddress& address) const;
+
   /// Reads a file and lays the flags over it. Errors: config.unreadable, config.syntax, config.invalid with
   /// every bad line in its detail, one per line.
   static Result<Settings> load(const std::filesystem::path& path, const ServeFlags& flags = {});
-  /// Serves one folder for development: https://localhost:8443 on loopback, no port 80, the local CA.
-  /// Flags change any of it. Errors: config.invalid.
-  static Result<Settings> for_folder(const std::filesystem::path& folder, const ServeFlags& flags = {});
 
-  static const config::Block<Settings>& block();
+  /// Serves one folder. Without names: https://localhost:8443 on loopback, by the local CA, no port 80; a
+  /// name that is not local is served on 443, with redirects on 80, and needs a certificate. Flags change any
+  /// of it. Errors: config.invalid.
+  static Result<Settings> for_folder(const std::filesystem::path& folder, const ServeFlags& flags = {});
 };
+
+/// The table of sallyport.toml: what `config explain` prints.
+const config::Table& settings_table();
 
 }  // namespace sally::gateway

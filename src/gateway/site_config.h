@@ -61,8 +61,9 @@ struct KeyPairFiles {
 /// A value in hand is valid: it has at least one name and one address, and exactly one of files, redirect,
 /// respond.
 struct SiteConfig {
-  std::vector<std::string> names;     ///< lower case, no port; "*.example.com" stands for one label
-  std::vector<ListenAddress> listen;  ///< where it answers over TLS, or plain where `port` says so
+  std::vector<std::string> names;  ///< lower case, no port; "*.example.com" stands for one label
+  /// Where it answers: over TLS, or plain where Settings::ports says so. "localhost" is two addresses here.
+  std::vector<ListenAddress> listen;
   /// ECDSA and RSA side by side, say. Empty: the local CA issues one; then all names are local names.
   std::vector<KeyPairFiles> certificates;
   bool fallback = false;      ///< key `default`: also answers names that no site has
@@ -75,10 +76,8 @@ struct SiteConfig {
   std::optional<RedirectConfig> redirect;
   std::optional<RespondConfig> respond;
 
-  /// Every name is localhost, *.localhost, an IP address, *.test or *.internal.
+  /// Every name is_local_name().
   bool local() const;
-
-  static const config::Block<SiteConfig>& block();
 };
 
 /// Whether a name can never have a public certificate: localhost, *.localhost, *.test (RFC 6761),
