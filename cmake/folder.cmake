@@ -52,7 +52,7 @@ function(sally_folder name)
   if(tests AND NOT SALLY_FUZZ)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE sally_${name} GTest::gtest_main)
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
+    gtest_discover_tests(${name}_test NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
       WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTIES LABELS ${name} TIMEOUT 300)
   endif()
   foreach(source IN LISTS fuzzers)

@@ -85,6 +85,7 @@ run_checks() {
     run_check reference "$python" tools/make_reference --check || bad=1
     run_check format format_sources --check || bad=1
     run_check tools quiet "$python" -m unittest discover -q -s tests/tools -p '*_test.py' || bad=1
+    if [ -e bench/bench_test.py ]; then run_check bench quiet "$python" bench/bench_test.py || bad=1; fi
     return $bad
 }
 
