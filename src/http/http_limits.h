@@ -38,6 +38,8 @@ struct HttpLimits {
   std::size_t trailer_bytes = 8 * 1024;
   std::uint32_t trailer_count = 32;
   std::uint64_t body_bytes = 0;  ///< 0: no limit
+  /// HTTP/1.1: of a body that no handler read, thrown away to keep the connection; more closes it.
+  std::uint64_t unread_body_bytes = 256 * 1024;
 
   // Timers. None of them is a wall clock on a body: that would cut honest slow transfers.
   std::chrono::milliseconds header_timeout = std::chrono::seconds(30);  ///< first byte to end of the head
