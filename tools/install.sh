@@ -24,7 +24,7 @@ say_needed() {
     [ -e build/log/needed ] && return
     mkdir -p build/log
     echo "This machine has no dpkg, so nothing is installed. Wanted, by their Debian names:"
-    awk -v groups="$1" '$1 !~ /^#/ && NF && index(groups, " " $1 " ") { print "  " substr($0, index($0, $2)) }' \
+    awk -v groups="$1" '$1 !~ /^#/ && NF && index(groups, " " $1 " ") { $1 = ""; print " " $0 }' \
         tools/packages | tee build/log/needed
 }
 
@@ -32,7 +32,7 @@ install_packages() {
     local as_root=() package
     say "installing $# Debian packages:"
     for package in "$@"; do
-        awk -v p="$package" '$2 == p { printf "          %-22s %s\n", p, substr($0, index($0, $3)) }' tools/packages
+        awk -v p="$package" '$2 == p { $1 = $2 = ""; sub(/^ +/, ""); printf "          %-22s %s\n", p, $0 }' tools/packages
     done
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null || fail "not root and no sudo: run  apt-get install $*  as root, then again ./dev"
