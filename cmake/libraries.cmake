@@ -17,6 +17,8 @@ endfunction()
 
 sally_pkg(nghttp2 libnghttp2>=1.52)
 sally_pkg(brotli libbrotlienc libbrotlidec)
+sally_pkg(brotlienc libbrotlienc)
+sally_pkg(brotlidec libbrotlidec)
 sally_pkg(zstd libzstd)
 sally_pkg(cap libcap)
 sally_pkg(systemd libsystemd)
