@@ -9,9 +9,11 @@
 
 namespace sally::http {
 
+// clang-format off
 inline constexpr ErrorKind kBodyTooLarge{"http.body_too_large", Blame::peer, Retry::never,
-    "the request's body is larger than this server takes",
-    "send less, or raise limits.body_bytes", "RFC 9110 15.5.14", -1, 413};
+    "the request's body is larger than this server takes", "send less, or raise limits.body_bytes",
+    "RFC 9110 15.5.14", -1, 413};
+// clang-format on
 
 /// Bounded, single reader, one core. The codec pushes at most room() bytes; what the handler consumes is
 /// reported through `taken`, so that the codec can read on (HTTP/1.1) or open the window (HTTP/2 and 3).

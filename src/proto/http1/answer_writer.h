@@ -12,14 +12,11 @@
 
 namespace sally::http1 {
 
-inline constexpr ErrorKind kAnswerLength{"http1.answer_length",
-                                         Blame::our_bug,
-                                         Retry::never,
-                                         "an answer's body is longer or shorter than its content-length",
-                                         "report the detail to the maintainers",
-                                         "RFC 9112 6.3",
-                                         -1,
-                                         500};
+// clang-format off
+inline constexpr ErrorKind kAnswerLength{"http1.answer_length", Blame::our_bug, Retry::never,
+    "an answer's body is longer or shorter than its content-length", "report the detail to the maintainers",
+    "RFC 9112 6.3", -1, 500};
+// clang-format on
 
 /// Holds no memory between answers. Text that found no room waits here; body bytes stay in their source.
 class AnswerWriter {

@@ -10,46 +10,22 @@
 
 namespace sally::http1 {
 
-inline constexpr ErrorKind kBadChunkSize{"http1.bad_chunk_size",
-                                         Blame::peer,
-                                         Retry::never,
-                                         "a chunk does not begin with 1 to 16 hexadecimal digits",
-                                         "send a plain hexadecimal size",
-                                         "RFC 9112 7.1",
-                                         -1,
-                                         400};
-inline constexpr ErrorKind kBadChunkExtension{"http1.bad_chunk_extension",
-                                              Blame::peer,
-                                              Retry::never,
-                                              "what follows a chunk's size breaks the grammar",
-                                              "send no chunk extensions",
-                                              "RFC 9112 7.1.1",
-                                              -1,
-                                              400};
-inline constexpr ErrorKind kChunkLineTooLong{"http1.chunk_line_too_long",
-                                             Blame::peer,
-                                             Retry::never,
-                                             "chunk extensions are longer than this server takes",
-                                             "send no chunk extensions, or raise limits.chunk_line_bytes",
-                                             "RFC 9112 7.1.1",
-                                             -1,
-                                             400};
-inline constexpr ErrorKind kBadChunkEnd{"http1.bad_chunk_end",
-                                        Blame::peer,
-                                        Retry::never,
-                                        "no CR LF follows a chunk of the size that was told",
-                                        "send what the chunk's size says",
-                                        "RFC 9112 7.1",
-                                        -1,
-                                        400};
-inline constexpr ErrorKind kTrailersTooLarge{"http1.trailers_too_large",
-                                             Blame::peer,
-                                             Retry::never,
-                                             "the trailers are larger than this server takes",
-                                             "send less, or raise limits.trailer_bytes",
-                                             "RFC 9112 7.1.2",
-                                             -1,
-                                             431};
+// clang-format off
+inline constexpr ErrorKind kBadChunkSize{"http1.bad_chunk_size", Blame::peer, Retry::never,
+    "a chunk does not begin with 1 to 16 hexadecimal digits", "send a plain hexadecimal size", "RFC 9112 7.1",
+    -1, 400};
+inline constexpr ErrorKind kBadChunkExtension{"http1.bad_chunk_extension", Blame::peer, Retry::never,
+    "what follows a chunk's size breaks the grammar", "send no chunk extensions", "RFC 9112 7.1.1", -1, 400};
+inline constexpr ErrorKind kChunkLineTooLong{"http1.chunk_line_too_long", Blame::peer, Retry::never,
+    "chunk extensions are longer than this server takes",
+    "send no chunk extensions, or raise limits.chunk_line_bytes", "RFC 9112 7.1.1", -1, 400};
+inline constexpr ErrorKind kBadChunkEnd{"http1.bad_chunk_end", Blame::peer, Retry::never,
+    "no CR LF follows a chunk of the size that was told", "send what the chunk's size says", "RFC 9112 7.1",
+    -1, 400};
+inline constexpr ErrorKind kTrailersTooLarge{"http1.trailers_too_large", Blame::peer, Retry::never,
+    "the trailers are larger than this server takes", "send less, or raise limits.trailer_bytes",
+    "RFC 9112 7.1.2", -1, 431};
+// clang-format on
 
 /// One for each chunked body. Content is passed through, never copied; trailers are collected.
 class ChunkedDecoder {

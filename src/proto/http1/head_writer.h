@@ -12,14 +12,11 @@
 
 namespace sally::http1 {
 
-inline constexpr ErrorKind kBadAnswer{"http1.bad_answer",
-                                      Blame::our_bug,
-                                      Retry::never,
-                                      "an answer's status, field or length would break HTTP/1.1",
-                                      "report the detail to the maintainers",
-                                      "RFC 9112 4",
-                                      -1,
-                                      500};
+// clang-format off
+inline constexpr ErrorKind kBadAnswer{"http1.bad_answer", Blame::our_bug, Retry::never,
+    "an answer's status, field or length would break HTTP/1.1", "report the detail to the maintainers",
+    "RFC 9112 4", -1, 500};
+// clang-format on
 
 /// Text that is put together once and sent at once. Most heads fit into its own memory.
 class HeadText {

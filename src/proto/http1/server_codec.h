@@ -17,22 +17,14 @@
 
 namespace sally::http1 {
 
-inline constexpr ErrorKind kBodyCutShort{"http1.body_cut_short",
-                                         Blame::peer,
-                                         Retry::fresh_connection,
-                                         "the client ended its side before the request's body was whole",
-                                         "send what the head promises",
-                                         "RFC 9112 8",
-                                         -1,
-                                         400};
-inline constexpr ErrorKind kForbiddenTrailer{"http1.forbidden_trailer",
-                                             Blame::peer,
-                                             Retry::never,
-                                             "a trailer tries to say what only the head may say",
-                                             "send framing and routing fields in the head",
-                                             "RFC 9110 6.5.1",
-                                             -1,
-                                             400};
+// clang-format off
+inline constexpr ErrorKind kBodyCutShort{"http1.body_cut_short", Blame::peer, Retry::fresh_connection,
+    "the client ended its side before the request's body was whole", "send what the head promises",
+    "RFC 9112 8", -1, 400};
+inline constexpr ErrorKind kForbiddenTrailer{"http1.forbidden_trailer", Blame::peer, Retry::never,
+    "a trailer tries to say what only the head may say", "send framing and routing fields in the head",
+    "RFC 9110 6.5.1", -1, 400};
+// clang-format on
 
 /// One exchange is open at a time. Requests that a client sends ahead stay unread until their turn comes:
 /// receive() takes nothing of them, so that back-pressure is the socket's. An idle connection holds no
