@@ -21,7 +21,7 @@ inline constexpr ErrorKind kBadListen{
 
 /// A port, and the addresses it is opened on.
 struct ListenAddress {
-  std::string host;        ///< "": every address, IPv4 and IPv6; else a numeric address, IPv6 without brackets
+  std::string host;  ///< "": every address, IPv4 and IPv6; else a numeric address, IPv6 without brackets
   std::uint16_t port = 0;  ///< 0 only where a flag asked for a port of the system's choice
   bool optional = false;   ///< the ::1 of "localhost": a host without IPv6 goes without it
 

@@ -80,8 +80,9 @@ struct SiteConfig {
   bool local() const;
 };
 
-/// Whether a name can never have a public certificate: localhost, *.localhost, *.test (RFC 6761),
-/// *.internal, or an IP address that is loopback or private.
+/// Whether no public CA vouches for such a name, so that the local CA may: localhost, *.localhost, *.test
+/// (RFC 6761),
+/// *.local (RFC 6762), *.home.arpa (RFC 8375), *.internal, a name without a dot, and any IP address.
 bool is_local_name(std::string_view name);
 
 }  // namespace sally::gateway

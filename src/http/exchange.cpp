@@ -50,6 +50,7 @@ void Exchange::recycle() {
   interim.reset();
   arena.reset();
   facts = nullptr;
+  added = nullptr;
   stream_id = -1;
   sent_body_bytes = 0;
   owner_state = nullptr;

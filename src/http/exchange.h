@@ -79,6 +79,7 @@ class Exchange final : public Waker {
   Response response;
   Arena arena;
   const ConnectionFacts* facts = nullptr;
+  const PreparedFields* added = nullptr;  ///< what the site adds to each answer (HSTS and its kin); codecs write it last
   std::int64_t stream_id = -1;  ///< of HTTP/2 and 3
   TimePoint began{};            ///< when the head was whole
   std::uint64_t sent_body_bytes = 0;

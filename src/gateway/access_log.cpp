@@ -1,0 +1,96 @@
+#include "gateway/access_log.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+#include <iterator>
+
+namespace sally::gateway {
+namespace {
+
+constexpr std::size_t kLongestText = 1024;  ///< of one field of a line
+
+bool plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+void field(std::string& out, std::string_view key, std::string_view text) {
+  if (text.empty()) return;
+  out.append(",\"").append(key).append("\":\"");
+  append_json_escaped(out, text.substr(0, kLongestText));
+  out += '"';
+}
+
+template <typename T>
+void number(std::string& out, std::string_view key, T value) {
+  fmt::format_to(std::back_inserter(out), ",\"{}\":{}", key, value);
+}
+
+void append_target(std::string& out, const http::Request& r) {
+  std::string target(r.path);
+  if (r.has_query) target.append("?").append(r.query);
+  append_json_escaped(out, std::string_view(target).substr(0, kLongestText));
+}
+
+void append_json(std::string& out, const http::Exchange& x, std::int64_t unix_now, double seconds) {
+  const http::Request& r = x.request;
+  fmt::format_to(std::back_inserter(out), "{{\"time\":\"{:%Y-%m-%dT%H:%M:%SZ}\"", fmt::gmtime(static_cast<std::time_t>(unix_now)));
+  if (x.facts) field(out, "client", x.facts->client_address);
+  field(out, "site", x.site);
+  field(out, "method", r.method_text);
+  field(out, "host", r.host);
+  out += ",\"path\":\"";
+  append_target(out, r);
+  out += '"';
+  field(out, "version", http::version_text(r.version));
+  number(out, "status", x.response.status);
+  number(out, "bytes", x.sent_body_bytes);
+  number(out, "request_bytes", x.request_body.received_bytes());
+  fmt::format_to(std::back_inserter(out), ",\"seconds\":{:.6f}", seconds);
+  if (x.facts && x.facts->secure) {
+    field(out, "tls", x.facts->tls_version);
+    field(out, "suite", x.facts->tls_suite);
+    field(out, "group", x.facts->tls_group);
+    field(out, "sni", x.facts->server_name);
+    out += x.facts->resumed ? ",\"resumed\":true" : ",\"resumed\":false";
+    field(out, "alpn", x.facts->alpn);
+  }
+  field(out, "referer", r.fields.first("referer").value_or(""));
+  field(out, "user_agent", r.fields.first("user-agent").value_or(""));
+  if (x.facts) number(out, "connection", x.facts->connection_id);
+  field(out, "failure", x.failure);
+  out += "}\n";
+}
+
+void append_common(std::string& out, const http::Exchange& x, std::int64_t unix_now) {
+  const http::Request& r = x.request;
+  fmt::format_to(std::back_inserter(out), "{} - - [{:%d/%b/%Y:%H:%M:%S} +0000] \"",
+                 x.facts ? std::string_view(x.facts->client_address) : "-", fmt::gmtime(static_cast<std::time_t>(unix_now)));
+  append_json_escaped(out, r.method_text.empty() ? std::string_view("-") : r.method_text.substr(0, 32));
+  out += ' ';
+  append_target(out, r);
+  fmt::format_to(std::back_inserter(out), " {}\" {} {}\n", http::version_text(r.version), x.response.status, x.sent_body_bytes);
+}
+
+}  // namespace
+
+void append_json_escaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (plain(byte))
+      out += c;
+    else if (c == '"' || c == '\\')
+      out.append(1, '\\').append(1, c);
+    else
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);  // a byte is shown as itself, never trusted as UTF-8
+  }
+}
+
+void append_access_line(std::string& out, LogFormat format, const http::Exchange& x, std::int64_t unix_now, TimePoint now) {
+  const TimePoint began = x.began == TimePoint{} ? now : x.began;
+  if (format == LogFormat::json)
+    append_json(out, x, unix_now, std::chrono::duration<double>(now - began).count());
+  else
+    append_common(out, x, unix_now);
+}
+
+}  // namespace sally::gateway

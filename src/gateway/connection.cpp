@@ -1,0 +1,400 @@
+#include "gateway/connection.h"
+
+#include <algorithm>
+#include <string>
+
+#include "gateway/worker.h"
+#include "handler/error_page.h"
+#include "net/listener.h"
+#include "proto/http1/server_codec.h"
+#include "proto/http2/server_codec.h"
+
+namespace sally::gateway {
+namespace {
+
+constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 3.4
+constexpr int kRoundsOfATurn = 16;  ///< a fast peer must not starve its neighbours
+
+}  // namespace
+
+Connection::Connection(Worker& worker, const Port& port, Fd socket, const SocketAddress& client, std::uint64_t id)
+    : worker_(worker),
+      core_(worker.core()),
+      port_(port),
+      client_(client),
+      stream_(worker.core().loop, std::move(socket)),
+      held_(std::max(worker.settings().tls.client_hello_limit * 2, Core::kInBytes + Core::kRecordBytes)) {
+  facts_.client_address = client.host();
+  facts_.client_port = client.port();
+  facts_.server_port = port.config.address.port;
+  facts_.connection_id = id;
+}
+
+Connection::~Connection() {
+  running_.reset();
+  codec_.reset();  // before what it points at
+}
+
+void Connection::start() {
+  running_ = Running<Result<Unit>>(run());
+  running_.start();
+}
+
+void Connection::drain() {
+  draining_ = true;
+  if (codec_) codec_->drain();
+  stream_.wake();
+}
+
+Task<Result<Unit>> Connection::run() {
+  try {
+    const Result<Unit> ended = co_await live();
+    if (!ended && worker_.errors().wants(LogLevel::debug))
+      worker_.errors().debug(client_.text() + ": " + ended.error().text());
+  } catch (const std::exception& bug) {
+    worker_.errors().error(client_.text() + ": a bug ended this connection: " + bug.what());
+  }
+  worker_.retire(*this);
+  co_return Unit{};
+}
+
+Task<Result<Unit>> Connection::live() {
+  CO_TRY_VOID(stream_.start());
+  if (port_.config.protocol == PortProtocol::https) CO_TRY_VOID(co_await greet());
+  core_.tick();
+  // An error here is a connection that broke, or an answer that cannot be kept to its promise: the client must
+  // notice, so nothing is said that would make it look whole.
+  CO_TRY_VOID(co_await serve());
+  co_return co_await part();
+}
+
+/// Until TLS stands, or the client turns out to speak plain HTTP.
+Task<Result<Unit>> Connection::greet() {
+  const Deadline by = core_.loop.now() + worker_.settings().tls.handshake_timeout;
+  for (;;) {
+    if (co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut) co_return fail(kHandshakeTimeout);
+    CO_TRY(const Bytes in, receive());
+    if (input_ended_) co_return fail(kGoneEarly);
+    if (in.empty()) continue;
+    if (!tls::looks_like_tls(in)) {
+      plain_on_tls_ = true;
+      if (held_.empty()) CO_TRY_VOID(keep(in));
+      co_return Unit{};
+    }
+    auto peek = tls::peek_hello(in, worker_.settings().tls.client_hello_limit);
+    if (!peek) {
+      refuse(static_cast<std::uint8_t>(std::max<std::int16_t>(peek.error().kind().tls_alert, 0)));
+      co_return std::unexpected(std::move(peek).error());
+    }
+    if (!*peek) {
+      if (held_.empty()) CO_TRY_VOID(keep(in));
+      continue;
+    }
+    CO_TRY(site_, choose_site(**peek));
+    CO_TRY_VOID(co_await shake_hands(by, in));
+    set_secure_facts(**peek);
+    co_return Unit{};
+  }
+}
+
+Task<Result<Unit>> Connection::shake_hands(Deadline by, Bytes in) {
+  CO_TRY(tls_, tls::ServerSession::make(site_->tls, core_.tls));
+  for (;;) {
+    core_.tls.in = in;
+    const Result<bool> done = tls_->handshake();
+    const Bytes rest = core_.tls.in;
+    CO_TRY_VOID(flush());
+    if (!done) co_return fail(done.error().kind(), done.error().detail());
+    if (held_.size() > 0) held_.consume(held_.size() - rest.size());
+    if (*done) {
+      if (held_.empty()) CO_TRY_VOID(keep(rest));
+      co_return Unit{};
+    }
+    for (bool blocked = true; blocked; blocked = unsent_ != nullptr) {
+      const std::uint8_t why = co_await stream_.until(unsent_ ? Stream::kWritable : Stream::kReadable, by);
+      core_.tick();
+      if (why & Stream::kTimedOut) co_return fail(kHandshakeTimeout);
+      CO_TRY_VOID(flush());
+    }
+    CO_TRY(in, receive());
+    if (input_ended_) co_return fail(kGoneEarly);
+  }
+}
+
+/// RFC 6066 3: a name that is not served is refused, never answered with another site's certificate.
+Result<Site*> Connection::choose_site(const tls::HelloPeek& peek) {
+  Site* site = nullptr;
+  if (!peek.server_name.empty()) {
+    site = port_.sites.find(peek.server_name);
+  } else {
+    TRY(const SocketAddress local, bound_address(stream_.fd()));
+    site = port_.sites.unnamed(local.host());
+  }
+  if (site != nullptr) return site;
+  refuse(tls::kUnrecognizedName);
+  return fail(kUnknownName, peek.server_name.empty() ? "no name" : peek.server_name);
+}
+
+void Connection::refuse(std::uint8_t alert) {
+  tls::write_plain_alert(alert, core_.out);
+  [[maybe_unused]] const Result<> sent = flush();  // it ends here in any case
+}
+
+void Connection::set_secure_facts(const tls::HelloPeek& peek) {
+  facts_.secure = true;
+  facts_.tls_version = tls_->version();
+  facts_.tls_suite = tls_->suite();
+  facts_.tls_group = tls_->group();
+  facts_.server_name = peek.server_name;
+  facts_.alpn = tls_->alpn();
+  facts_.resumed = tls_->resumed();
+}
+
+/// What has come, behind what is held.
+Result<Bytes> Connection::receive() {
+  TRY(const auto n, stream_.read_now(core_.in));
+  input_ended_ = n.has_value() && *n == 0;
+  if (n.value_or(0) == 0) return held_.readable();
+  received_ += *n;
+  const Bytes fresh = Bytes(core_.in).first(*n);
+  if (held_.empty()) return fresh;
+  TRY_VOID(held_.append(fresh));
+  return held_.readable();
+}
+
+Result<> Connection::keep(Bytes rest) { return held_.append(rest); }
+
+Task<Result<Unit>> Connection::serve() {
+  for (;;) {
+    bool more = true;
+    for (int round = 0; more && round < kRoundsOfATurn; ++round) {
+      CO_TRY(const bool took, take_held());
+      CO_TRY(const bool sent, send_output());
+      CO_TRY(const bool took_more, take_held());  // an answer that is out makes room for the next request
+      more = (took || sent || took_more) && !over();
+    }
+    if (over()) co_return Unit{};
+    if (more) stream_.wake();  // the others get their turn first
+    const std::uint8_t why = co_await stream_.until(wanted(), next_deadline());
+    core_.tick();
+    if (why & Stream::kTimedOut) CO_TRY_VOID(time_out());
+    if (why & Stream::kReadable && wanted() & Stream::kReadable) CO_TRY_VOID(read_and_take());
+  }
+}
+
+Result<> Connection::read_and_take() {
+  TRY(const auto n, stream_.read_now(core_.in));
+  if (!n) return {};
+  if (*n == 0) {
+    input_ended();
+    return {};
+  }
+  received_ += *n;
+  const Bytes fresh = Bytes(core_.in).first(*n);
+  if (!held_.empty()) return held_.append(fresh);
+  TRY(const std::size_t used, take(fresh));
+  return held_.append(fresh.subspan(used));
+}
+
+/// Offers again what was held back. True: some of it was taken.
+Result<bool> Connection::take_held() {
+  bool took = false;
+  if (held_plain_) {
+    TRY(const std::size_t used, take_plain(held_plain_->readable()));
+    held_plain_->consume(used);
+    if (!held_plain_->empty()) return used != 0;
+    held_plain_.reset();
+    took = true;
+  }
+  if (held_.empty()) return took;
+  TRY(const std::size_t used, take(held_.readable()));
+  held_.consume(used);
+  held_.release_if_empty();
+  return took || used != 0;
+}
+
+/// How much of `in` was taken: all of it, unless the codec is full.
+Result<std::size_t> Connection::take(Bytes in) {
+  if (!tls_) return take_plain(in);
+  core_.tls.in = in;
+  for (;;) {
+    TRY(const auto read, tls_->read(core_.plain, core_.loop.now()));
+    if (read.end) input_ended();
+    if (read.size == 0) break;
+    const Bytes plain = Bytes(core_.plain).first(read.size);
+    TRY(const std::size_t used, take_plain(plain));
+    if (used < plain.size()) {
+      held_plain_ = std::make_unique<Buffer>(Core::kRecordBytes);
+      TRY_VOID(held_plain_->append(plain.subspan(used)));
+      break;
+    }
+    if (core_.tls.in.empty() && read.size < core_.plain.size()) break;  // the library reads not ahead: nothing is left
+  }
+  return in.size() - core_.tls.in.size();
+}
+
+/// Errors of the peer's making are no errors here: the codec has written its farewell and will be finished.
+Result<std::size_t> Connection::take_plain(Bytes plain) {
+  if (!codec_) make_codec(plain);
+  if (!codec_) return std::size_t{0};
+  if (codec_->finished()) return plain.size();
+  Result<std::size_t> used = codec_->receive(plain);
+  if (used) return used;
+  if (worker_.errors().wants(LogLevel::debug)) worker_.errors().debug(client_.text() + ": " + used.error().text());
+  return plain.size();
+}
+
+void Connection::make_codec(Bytes first) {
+  const std::string_view begins = as_text(first).substr(0, kPreface.size());
+  const bool may_be_http2 = !tls_ && !plain_on_tls_ && port_.config.h2c && kPreface.starts_with(begins);
+  if (may_be_http2 && begins.size() < 3) return;  // "P": PUT or PRI? The next bytes tell
+  if (facts_.alpn == "h2" || may_be_http2)
+    codec_ = std::make_unique<http2::ServerCodec>(core_.exchanges, limits(), *this, facts_, core_.stamp);
+  else
+    codec_ = std::make_unique<http1::ServerCodec>(core_.exchanges, limits(), *this, facts_, core_.stamp);
+  if (draining_) codec_->drain();
+}
+
+void Connection::input_ended() {
+  if (std::exchange(input_ended_, true)) return;
+  silent_end_ = !codec_ || codec_->waiting() == CodecWait::idle;
+  if (codec_) codec_->end_of_input();
+}
+
+/// Writes what is ready. True: there is more, and the client took all so far.
+Result<bool> Connection::send_output() {
+  TRY_VOID(flush());
+  if (unsent_) return false;
+  if (codec_) TRY_VOID(produce_once());
+  TRY_VOID(flush());
+  return more_to_send_ && !unsent_;
+}
+
+Result<> Connection::produce_once() {
+  if (!tls_) {
+    PlainSink sink(core_.out);
+    TRY(more_to_send_, codec_->produce(sink));
+    return {};
+  }
+  TlsSink sink(core_, *tls_, sizer_);
+  TRY(more_to_send_, codec_->produce(sink));
+  return sink.finish();
+}
+
+/// Gives the kernel what waits and what this turn made; keeps what it does not take.
+Result<> Connection::flush() {
+  if (unsent_ && stream_.writable()) {
+    TRY(const std::size_t n, stream_.write_now(unsent_->readable()));
+    unsent_->consume(n);
+    sent_ += n;
+    if (unsent_->empty()) unsent_.reset();
+  }
+  Bytes fresh = core_.out.filled();
+  if (fresh.empty()) return {};
+  if (!unsent_) {
+    auto taken = stream_.write_now(fresh);
+    if (!taken) {
+      core_.out.clear();
+      return std::unexpected(std::move(taken).error());
+    }
+    sent_ += *taken;
+    fresh = fresh.subspan(*taken);
+  }
+  Result<> kept{};
+  if (!fresh.empty()) {
+    if (!unsent_) unsent_ = std::make_unique<Buffer>(limits().output_buffer_bytes + 2 * Core::kOutSlack);
+    kept = unsent_->append(fresh);
+  }
+  core_.out.clear();
+  return kept;
+}
+
+bool Connection::over() const {
+  if (unsent_) return false;
+  if (codec_ && codec_->finished()) return true;
+  if (draining_ && !codec_) return true;
+  return input_ended_ && (!codec_ || codec_->waiting() == CodecWait::idle || codec_->waiting() == CodecWait::head);
+}
+
+std::uint8_t Connection::wanted() const {
+  std::uint8_t wanted = 0;
+  if (unsent_) wanted |= Stream::kWritable;
+  if (!input_ended_ && !held_plain_ && (held_.empty() || !codec_)) wanted |= Stream::kReadable;
+  return wanted;
+}
+
+Deadline Connection::next_deadline() {
+  const CodecWait wait = unsent_ ? CodecWait::send : codec_ ? codec_->waiting() : CodecWait::idle;
+  clock_.enter(wait, received_, sent_, core_.loop.now());
+  return clock_.deadline(limits());
+}
+
+Result<> Connection::time_out() {
+  const ErrorKind* const kind = clock_.fired(limits(), core_.loop.now());
+  if (kind == nullptr) return {};
+  // A client that takes nothing would not take a farewell either.
+  if (!codec_ || unsent_) return fail(*kind, "after " + std::to_string(sent_) + " bytes sent");
+  codec_->fail_with(Error(*kind, WirePos{received_}, {}, std::source_location::current()));
+  return {};
+}
+
+/// Says goodbye so that the last answer is not lost: a close with unread input would reset it away (RFC 9112 9.6).
+Task<Result<Unit>> Connection::part() {
+  if (input_ended_ && silent_end_) co_return Unit{};
+  if (tls_ && !unsent_) tls_->close();
+  CO_TRY_VOID(flush());
+  stream_.shutdown_write();
+  const Deadline by = core_.loop.now() + limits().linger_timeout;
+  while (!input_ended_) {
+    if (co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut) break;
+    CO_TRY(const auto n, stream_.read_now(core_.in));
+    input_ended_ = n.has_value() && *n == 0;
+  }
+  co_return Unit{};
+}
+
+const http::HttpLimits& Connection::limits() const {
+  return site_ ? site_->config->limits : worker_.settings().limits;
+}
+
+Site* Connection::route(const http::Exchange& x) const {
+  Site* const site = x.request.host.empty() ? port_.sites.unnamed("") : port_.sites.find(x.request.host);
+  // RFC 9110 7.4: over TLS only the site that the handshake was made for, whose rules for clients were applied.
+  if (facts_.secure && site != site_) return nullptr;
+  return site;
+}
+
+void Connection::on_request(http::Exchange& x) {
+  x.facts = &facts_;
+  Site* const site = route(x);
+  if (site == nullptr) return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
+  x.site = site->name;
+  http::Handler& handler = port_.redirects || plain_on_tls_ ? worker_.https_redirect(*site) : *site->handler;
+  if (facts_.secure) x.added = site->added.get();
+  if (handler.answer_now(x)) return;
+  x.handling = Running<Result<Unit>>(answer(x, handler));
+  x.handling.start();
+}
+
+Task<Result<Unit>> Connection::answer(http::Exchange& x, http::Handler& handler) {
+  try {
+    Result<Unit> answered = co_await handler.handle(x);
+    if (!answered) fail_politely(x, answered.error());
+  } catch (const std::exception& bug) {
+    worker_.errors().error(client_.text() + ": a bug ended a request for " + std::string(x.request.path) + ": " + bug.what());
+    fail_politely(x, Error(kHandlerBug, WirePos{}, {}, std::source_location::current()));
+  }
+  co_return Unit{};
+}
+
+void Connection::fail_politely(http::Exchange& x, const Error& why) {
+  x.failure = why.kind().id;
+  if (why.kind().blame != Blame::peer && worker_.errors().wants(LogLevel::warning))
+    worker_.errors().warning(std::string(x.site) + ": " + why.text());
+  if (x.responded()) return x.abort(Error(why.kind(), why.pos(), std::string(why.detail()), why.raised()));
+  handler::respond_with_error(x, why.kind().http_status != 0 ? why.kind().http_status : 500);
+}
+
+void Connection::on_finished(http::Exchange& x) { worker_.log_access(x); }
+
+}  // namespace sally::gateway

@@ -1,0 +1,108 @@
+// gateway/connection.h - one client's connection from accept to close: peek, TLS, codec, exchanges.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/buffer.h"
+#include "gateway/port.h"
+#include "gateway/sinks.h"
+#include "gateway/wait_clock.h"
+#include "http/connection_facts.h"
+#include "loop/task.h"
+#include "net/socket_address.h"
+#include "net/stream.h"
+#include "proto/codec.h"
+#include "tls/peek.h"
+
+namespace sally::gateway {
+
+class Worker;
+
+inline constexpr ErrorKind kHandshakeTimeout{"timeout.handshake_timeout", Blame::peer, Retry::never,
+    "the TLS handshake did not end in time", "raise tls.handshake_timeout, or fix the client", "", -1, 0};
+inline constexpr ErrorKind kGoneEarly{"gateway.gone_early", Blame::peer, Retry::never,
+    "the client left before TLS stood", "nothing: port scans and health checks do this", "", -1, 0};
+inline constexpr ErrorKind kUnknownName{"tls.unrecognized_name", Blame::peer, Retry::never,
+    "the client asked for a name that no site of this port has", "add the name to a site, or set `default = true` on one",
+    "RFC 6066 3", 112, 421};
+inline constexpr ErrorKind kMisdirected{"http.misdirected", Blame::peer, Retry::fresh_connection,
+    "this connection does not serve the host that the request names", "ask on a connection that was made for that name",
+    "RFC 9110 15.5.20", -1, 421};
+inline constexpr ErrorKind kHandlerBug{"gateway.handler_bug", Blame::our_bug, Retry::never,
+    "answering the request failed in a way that should not happen", "report the line before this one to the maintainers",
+    "", -1, 500};
+
+/// Owns its stream, then its TLS session, then its codec, in this order; the codec owns the exchanges. An idle one
+/// holds no buffer: input and output pass through the core's.
+class Connection final : private CodecEvents {
+ public:
+  Connection(Worker& worker, const Port& port, Fd socket, const SocketAddress& client, std::uint64_t id);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Runs until it ends and then calls Worker::retire().
+  void start();
+  /// Takes no new requests; ends when the open ones are answered.
+  void drain();
+  const SocketAddress& client() const { return client_; }
+
+ private:
+  // CodecEvents
+  void on_request(http::Exchange& x) override;
+  void on_finished(http::Exchange& x) override;
+  void on_sendable() override { stream_.wake(); }
+
+  Task<Result<Unit>> run();
+  Task<Result<Unit>> live();
+  Task<Result<Unit>> greet();
+  Task<Result<Unit>> shake_hands(Deadline by, Bytes in);
+  Task<Result<Unit>> serve();
+  Task<Result<Unit>> part();
+  Task<Result<Unit>> answer(http::Exchange& x, http::Handler& handler);
+
+  Result<Bytes> receive();
+  Result<> keep(Bytes rest);
+  Result<Site*> choose_site(const tls::HelloPeek& peek);
+  void refuse(std::uint8_t alert);
+  void set_secure_facts(const tls::HelloPeek& peek);
+  void make_codec(Bytes first);
+  Result<> read_and_take();
+  Result<bool> take_held();
+  Result<std::size_t> take(Bytes in);
+  Result<std::size_t> take_plain(Bytes plain);
+  Result<bool> send_output();
+  Result<> produce_once();
+  Result<> flush();
+  void input_ended();
+  bool over() const;
+  std::uint8_t wanted() const;
+  Deadline next_deadline();
+  Result<> time_out();
+  Site* route(const http::Exchange& x) const;
+  void fail_politely(http::Exchange& x, const Error& why);
+  const http::HttpLimits& limits() const;
+
+  Worker& worker_;
+  Core& core_;
+  const Port& port_;
+  SocketAddress client_;
+  Stream stream_;
+  Buffer held_;                         ///< input not taken yet: a part of a hello, or what a full codec left
+  std::unique_ptr<Buffer> held_plain_;  ///< decrypted and not taken: only while the codec is full
+  std::unique_ptr<Buffer> unsent_;      ///< what the kernel did not take: only while the client is slow
+  std::optional<tls::ServerSession> tls_;
+  RecordSizer sizer_;
+  http::ConnectionFacts facts_;
+  Site* site_ = nullptr;
+  std::unique_ptr<ServerCodec> codec_;
+  WaitClock clock_;
+  std::uint64_t received_ = 0, sent_ = 0;
+  bool draining_ = false, input_ended_ = false, silent_end_ = false, more_to_send_ = false;
+  bool plain_on_tls_ = false;  ///< a client speaks HTTP where TLS is spoken: it is redirected
+  Running<Result<Unit>> running_;
+};
+
+}  // namespace sally::gateway

@@ -1,0 +1,46 @@
+// gateway/core.h - what the connections of one core share: its loop, its scratch buffers, its spare exchanges.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <memory>
+
+#include "base/out_buffer.h"
+#include "http/date.h"
+#include "http/exchange_pool.h"
+#include "http/stamp.h"
+#include "loop/loop.h"
+#include "tls/server_session.h"
+
+namespace sally::gateway {
+
+/// One for each worker thread. The buffers are filled and emptied within one call: a connection that waits owns none.
+struct Core {
+  static constexpr std::size_t kInBytes = 64 * 1024;       ///< one read of a socket
+  static constexpr std::size_t kRecordBytes = 16 * 1024;   ///< plaintext of the largest record (RFC 8446 5.1)
+  static constexpr std::size_t kOutSlack = 64 * 1024;      ///< a handshake flight, the overhead of records
+  static constexpr std::size_t kBodyPipeBytes = 64 * 1024; ///< request body on its way to a handler
+  static constexpr std::size_t kSpareExchanges = 256;
+
+  Core(Loop& on, std::size_t output_buffer_bytes)
+      : loop(on), out(output_buffer_bytes, kOutSlack), exchanges(kBodyPipeBytes, kSpareExchanges) {
+    tls.out = &out;
+    tick();
+  }
+  /// Before anything is done in a turn of the loop.
+  void tick() {
+    stamp.unix_now = loop.unix_now();
+    stamp.now = loop.now();
+  }
+
+  Loop& loop;
+  std::array<std::byte, kInBytes> in;
+  std::array<std::byte, kRecordBytes> plain;
+  std::array<std::byte, kRecordBytes> gathered;
+  OutBuffer out;
+  tls::CoreIo tls;
+  http::ExchangePool exchanges;
+  http::DateCache date;
+  http::Stamp stamp{date, 0, "sallyport", {}};
+};
+
+}  // namespace sally::gateway

@@ -1,0 +1,98 @@
+#include "gateway/listeners.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "net/listener.h"
+
+namespace sally::gateway {
+namespace {
+
+/// The addresses behind a way of writing them; the first must work, the second may not exist on this host.
+std::vector<SocketAddress> addresses_of(const ListenAddress& at) {
+  if (at.host.empty()) return {SocketAddress::any6(at.port), SocketAddress::any4(at.port)};
+  if (at.host == "localhost") return {*SocketAddress::numeric("127.0.0.1", at.port), *SocketAddress::numeric("::1", at.port)};
+  if (const auto one = SocketAddress::numeric(at.host, at.port)) return {*one};
+  return {};
+}
+
+/// Descriptors of the one socket that was passed: each worker accepts from the same queue.
+Result<std::vector<Fd>> share(const Fd& socket, std::size_t workers) {
+  std::vector<Fd> all;
+  for (std::size_t i = 0; i < workers; ++i) {
+    all.emplace_back(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
+    if (!all.back()) return fail(kListenFailed, "too many open files");
+  }
+  ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+  return all;
+}
+
+class Opening {
+ public:
+  Opening(std::size_t workers, std::vector<InheritedSocket> inherited) : workers_(workers) {
+    for (InheritedSocket& socket : inherited)
+      if (auto at = bound_address(socket.fd.get())) inherited_.emplace_back(at->text(), std::move(socket.fd));
+  }
+
+  /// Opens all addresses of `config`. Two of them share the port that the system chose for the first.
+  Result<> open(PortConfig config, bool redirects) {
+    const ListenAddress asked = config.address;
+    std::optional<Error> first_error;
+    bool opened = false;
+    for (const SocketAddress& address : addresses_of(config.address)) {
+      auto port = open_one(*SocketAddress::numeric(address.host(), config.address.port), config, asked, redirects);
+      if (port) {
+        config.address.port = port->config.address.port;
+        ports_.push_back(*std::move(port));
+        opened = true;
+      } else if (!first_error || port.error().detail().contains("in use")) {
+        first_error.emplace(std::move(port).error());
+      }
+    }
+    if (opened && (!first_error || !first_error->detail().contains("in use"))) return {};
+    if (first_error) return std::unexpected(*std::move(first_error));
+    return fail(kListenFailed, config.address.text() + ": no numeric address");
+  }
+
+  std::vector<OpenPort> take() { return std::move(ports_); }
+
+ private:
+  Result<OpenPort> open_one(const SocketAddress& at, const PortConfig& config, const ListenAddress& asked,
+                            bool redirects) {
+    OpenPort port{config, asked, redirects, at.text(), {}};
+    const auto passed = std::ranges::find(inherited_, at.text(), &std::pair<std::string, Fd>::first);
+    if (passed != inherited_.end()) {
+      TRY(port.sockets, share(passed->second, workers_));
+      inherited_.erase(passed);
+      return port;
+    }
+    SocketAddress same = at;
+    for (std::size_t i = 0; i < workers_; ++i) {
+      TRY(Fd socket, open_listener(same, workers_ > 1));
+      TRY(same, bound_address(socket.get()));
+      port.sockets.push_back(std::move(socket));
+    }
+    port.config.address.port = same.port();
+    port.text = same.text();
+    return port;
+  }
+
+  std::size_t workers_;
+  std::vector<std::pair<std::string, Fd>> inherited_;
+  std::vector<OpenPort> ports_;
+};
+
+}  // namespace
+
+Result<std::vector<OpenPort>> open_ports(const Settings& settings, std::size_t workers,
+                                         std::vector<InheritedSocket> inherited) {
+  Opening opening(workers, std::move(inherited));
+  for (const PortConfig& port : settings.ports) TRY_VOID(opening.open(port, false));
+  for (const ListenAddress& address : settings.redirects)
+    TRY_VOID(opening.open({.address = address, .protocol = PortProtocol::http, .h2c = false}, true));
+  return opening.take();
+}
+
+}  // namespace sally::gateway

@@ -1,0 +1,50 @@
+// gateway/site.h - a site as one core serves it, and the table that finds it by name.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/site_config.h"
+#include "http/handler.h"
+#include "tls/server_context.h"
+
+namespace sally::gateway {
+
+/// One for each core: handlers and their caches are not shared. `tls` is replaced when its certificate changes.
+struct Site {
+  const SiteConfig* config = nullptr;
+  std::string_view name;  ///< the first of its names, for the log
+  std::shared_ptr<const tls::ServerContext> tls;
+  std::unique_ptr<http::Handler> handler;
+  std::unique_ptr<const http::PreparedFields> added;  ///< HSTS, safe headers and the configured ones
+};
+
+/// The fields that every answer of a site carries: HSTS by RFC 6797 on secure connections of public names, nosniff,
+/// a referrer policy, and the configured ones over them ("" takes a default away).
+std::unique_ptr<const http::PreparedFields> make_added_fields(const SiteConfig& config);
+
+/// The sites of one port. Look-ups cost one hash each; names are lower case.
+class SiteTable {
+ public:
+  void add(Site& site);
+  /// By exact name, then by the wildcard one label up, then the fallback; null: nobody's name.
+  Site* find(std::string_view name) const;
+  /// For a client that named nothing: the site of that address, the fallback, or the only one there is.
+  Site* unnamed(std::string_view local_address) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  Site* exact(std::string_view name) const;
+
+  std::unordered_map<std::string, Site*, Hash, std::equal_to<>> names_;
+  std::vector<Site*> sites_;
+  Site* fallback_ = nullptr;
+};
+
+}  // namespace sally::gateway

@@ -1,0 +1,31 @@
+// gateway/site_handlers.h - makes the handlers that a site's configuration asks for, for one core.
+#pragma once
+#include <map>
+#include <memory>
+
+#include "gateway/core.h"
+#include "gateway/settings.h"
+#include "gateway/site.h"
+
+namespace sally::gateway {
+
+/// Holds what the handlers of one core share, such as the cache of files.
+class SiteHandlers {
+ public:
+  SiteHandlers(Core& core, const Settings& settings);
+  ~SiteHandlers();
+
+  /// Errors: those of the handler that is made.
+  Result<std::unique_ptr<http::Handler>> make(const SiteConfig& config);
+  /// Sends a plain request to the https address of the same site.
+  http::Handler& https_redirect(const Site& site);
+
+ private:
+  struct Shared;
+  Core& core_;
+  const Settings& settings_;
+  std::unique_ptr<Shared> shared_;
+  std::map<const Site*, std::unique_ptr<http::Handler>> redirects_;
+};
+
+}  // namespace sally::gateway
