@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "loop/task.h"
 #include "proto/http1/server_codec.h"
 
 namespace sally::http1 {
@@ -57,6 +58,7 @@ class TestConnection final : public CodecEvents, public ByteSink {
       sendable = false;
       const std::size_t out_before = out.size(), left_before = left_.size();
       if (!left_.empty() && !codec_->finished()) receive_left();
+      answer_failed_handler();
       produce();
       moved = sendable || out.size() != out_before || left_.size() != left_before;
     }
@@ -89,6 +91,12 @@ class TestConnection final : public CodecEvents, public ByteSink {
     if (!used) error = used.error().kind().id;
     left_.erase(0, used.value_or(left_.size()));
   }
+  /// A handler that ends with an error before it answered: the gateway makes a page of the error's status.
+  void answer_failed_handler() {
+    if (open == nullptr || !open->handling.done() || open->responded()) return;
+    const auto result = open->handling.take();
+    open->respond_text(result ? 500 : result.error().kind().http_status, "text/plain", "failed");
+  }
   void produce() {
     room_ = room_each;
     const auto more = codec_->produce(*this);
@@ -105,5 +113,26 @@ class TestConnection final : public CodecEvents, public ByteSink {
   std::string left_;
   std::size_t room_ = 0;
 };
+
+/// Reads the whole body, consuming at most `step` octets at a time, and answers with it and its trailers.
+inline Task<Result<Unit>> read_and_echo(http::Exchange& x, std::size_t step = SIZE_MAX) {
+  std::string all;
+  for (;;) {
+    CO_TRY(const Bytes more, co_await x.request_body.more());
+    if (more.empty()) break;
+    const std::size_t n = std::min(step, more.size());
+    all += as_text(more.first(n));
+    x.request_body.consume(n);
+  }
+  for (const http::Field& f : x.request_body.trailers)
+    all.append("|").append(f.name).append("=").append(f.value);
+  x.respond_text(200, "text/plain", all);
+  co_return Unit{};
+}
+
+inline void echo(http::Exchange& x) {
+  x.handling = Running<Result<Unit>>(read_and_echo(x));
+  x.handling.start();
+}
 
 }  // namespace sally::http1
