@@ -34,7 +34,7 @@ struct HstsConfig {
 
 /// `redirect = "https://www.example.com"`: every request is sent there.
 struct RedirectConfig {
-  std::string to;              ///< "https://host" or "https://host/path", or "/path" on the same host
+  std::string to;              ///< "https://host" or "https://host/path"
   std::uint16_t status = 308;  ///< 301, 302, 303, 307 or 308 (RFC 9110 15.4)
   bool keep_path = true;       ///< the request's path and query are appended to `to`
 

@@ -33,7 +33,7 @@ Result<std::optional<Bytes>> whole_message(Bytes in, std::size_t limit, std::str
     if (joined.empty() && fragment.size() >= kMessageHeader && number(fragment.subspan(1, 3)) + kMessageHeader <= fragment.size())
       return fragment.first(number(fragment.subspan(1, 3)) + kMessageHeader);
     joined.append(as_text(fragment));
-    if (joined[0] != kClientHello) return fail(kBadHello, WirePos{kRecordHeader, -1, "msg_type"});
+    if (!joined.empty() && joined[0] != kClientHello) return fail(kBadHello, WirePos{kRecordHeader, -1, "msg_type"});
     if (joined.size() >= kMessageHeader) want = number(as_bytes(joined).subspan(1, 3)) + kMessageHeader;
     if (want > limit || joined.size() > limit) return fail(kHelloTooLong, "limit is " + std::to_string(limit) + " bytes");
     if (want != 0 && joined.size() >= want) return as_bytes(joined).first(want);

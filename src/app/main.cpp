@@ -1,0 +1,87 @@
+// app/main.cpp - the command line: subcommands and their flags, and nothing else.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "app/cert_command.h"
+#include "app/config_command.h"
+#include "app/serve_command.h"
+
+namespace sally::app {
+namespace {
+
+constexpr int kUsage = 64;  ///< EX_USAGE of sysexits(3)
+
+/// "--limits.header_bytes=32KiB" or "--limits.header_bytes 32KiB": any key of the configuration is a flag.
+bool take_keys(const std::vector<std::string>& rest, gateway::ServeFlags& flags, std::string& wrong) {
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    std::string_view word = rest[i];
+    if (!word.starts_with("--") || !word.contains('.')) {
+      wrong = rest[i];
+      return false;
+    }
+    word.remove_prefix(2);
+    if (const std::size_t equals = word.find('='); equals != std::string_view::npos) {
+      flags.keys_by_name.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+    } else if (i + 1 < rest.size()) {
+      flags.keys_by_name.emplace_back(word, rest[++i]);
+    } else {
+      wrong = rest[i] + " (its value is missing)";
+      return false;
+    }
+  }
+  return true;
+}
+
+void add_serve(CLI::App& app, int& status) {
+  CLI::App* const c = app.add_subcommand("serve", "Serve a folder, or the sites of a configuration file, over https");
+  const auto o = std::make_shared<ServeOptions>();
+  c->add_option("folder", o->folder, "Folder to serve on https://localhost:8443")->check(CLI::ExistingDirectory);
+  c->add_option("-c,--config", o->config, "Configuration file (default: sallyport.toml, if no folder is given)");
+  c->add_option("--listen", o->flags.listen, "Address to listen on: 8443, 127.0.0.1:8443, [::1]:443 (repeatable)");
+  c->add_option("--name", o->flags.names, "Host name to serve (repeatable)");
+  c->add_option("--certificate", o->flags.certificates, "Certificate file, PEM, leaf first (repeatable: one for each key type)");
+  c->add_option("--key", o->flags.keys, "Private key of the certificate, PEM");
+  c->add_option("--workers", o->flags.workers, "Threads; 0: one for each core");
+  c->add_option("--http-port", o->flags.http_port, "Port that redirects http to https; 0: none");
+  const auto key = [o](std::string name) {
+    return [o, name](const std::string& value) { o->flags.keys_by_name.emplace_back(name, value); };
+  };
+  c->add_option_function<std::string>("--access-log", key("log.access"), "File, - for standard output, off");
+  c->add_option_function<std::string>("--tickets", key("tls.tickets"), "Session tickets for each handshake; 0: no resumption");
+  c->add_flag("-q,--quiet", o->quiet, "No greeting");
+  c->footer("Any key of the configuration is a flag too: --limits.header_bytes=32KiB (see: sallyport config explain)");
+  c->allow_extras();
+  c->callback([c, o, &status] {
+    std::string wrong;
+    if (!take_keys(c->remaining(), o->flags, wrong)) {
+      std::cerr << "sallyport: serve: unknown argument " << wrong << "; see: sallyport serve --help\n";
+      status = kUsage;
+      return;
+    }
+    if (o->config.empty()) o->config = "sallyport.toml";
+    status = serve(*o, std::cout, std::cerr);
+  });
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app("Sallyport serves every secure port and proves that it is secure.", "sallyport");
+  app.set_version_flag("--version", "sallyport " SALLY_VERSION);
+  app.require_subcommand(1);
+  int status = 0;
+  add_serve(app, status);
+  add_cert_commands(app, status);
+  add_config_commands(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, std::cout, std::cerr);
+    return code == 0 ? 0 : kUsage;
+  }
+  return status;
+}
+
+}  // namespace sally::app
+
+int main(int argc, char** argv) { return sally::app::run(argc, argv); }

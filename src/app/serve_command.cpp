@@ -1,0 +1,71 @@
+#include "app/serve_command.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "app/terminal.h"
+#include "gateway/server.h"
+
+namespace sally::app {
+namespace {
+
+std::string address_of(const gateway::Server& server, const gateway::SiteConfig& site, const std::string& name) {
+  for (const gateway::OpenPort& port : server.ports()) {
+    if (port.redirects || std::ranges::find(site.listen, port.asked) == site.listen.end()) continue;
+    const bool secure = port.config.protocol == gateway::PortProtocol::https;
+    const std::uint16_t usual = secure ? 443 : 80, actual = port.config.address.port;
+    const std::string host = name.contains(':') ? "[" + name + "]" : name;
+    return fmt::format("{}://{}{}", secure ? "https" : "http", host, actual == usual ? "" : ":" + std::to_string(actual));
+  }
+  return name;
+}
+
+std::string what_of(const gateway::SiteConfig& site) {
+  if (site.files) return "files of " + site.files->root.string();
+  if (site.redirect) return "redirects to " + site.redirect->to;
+  return "one answer for every request";
+}
+
+void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) {
+  const gateway::Settings& settings = server.settings();
+  for (std::size_t i = 0; i < settings.sites.size(); ++i) {
+    const gateway::SiteConfig& site = settings.sites[i];
+    for (const std::string& name : site.names) {
+      if (&name - site.names.data() >= 3) break;  // the rest is in the configuration
+      out << "  " << t.strong(address_of(server, site, name)) << "\n";
+    }
+    out << "    serves       " << what_of(site) << "\n";
+    out << "    certificate  " << server.certificates().describe(i) << "\n";
+  }
+  for (const gateway::OpenPort& port : server.ports())
+    if (port.redirects) out << "  http on " << port.text << " redirects to https\n";
+  if (const cert::LocalCertificate* local = server.certificates().local()) {
+    out << "  " << (local->made_root ? "A local CA was made for this machine. " : "") << "To trust it:\n";
+    out << "    browsers     sallyport cert trust\n";
+    out << "    curl         curl --cacert " << local->root_file << "\n";
+  }
+  out << "  access log     " << (settings.log.access.empty() ? "off (log.access)" : settings.log.access == "-" ? "standard output" : settings.log.access) << "\n";
+  out << "  error log      " << (settings.log.error == "-" ? "standard error" : settings.log.error) << "\n";
+  out << fmt::format("  workers        {}\n", settings.workers);
+  out << t.faint("Ctrl-C drains and ends.") << "\n" << std::flush;
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options, std::ostream& out, std::ostream& err) {
+  auto settings = options.folder.empty() ? gateway::Settings::load(options.config, options.flags)
+                                         : gateway::Settings::for_folder(options.folder, options.flags);
+  if (!settings) return tell(err, settings.error());
+  auto server = gateway::Server::make(*std::move(settings));
+  if (!server) return tell(err, server.error());
+  if (!options.quiet) {
+    const Terminal terminal = Terminal::of_stdout();
+    out << terminal.strong("sallyport " SALLY_VERSION) << " serves\n";
+    greet(**server, terminal, out);
+  }
+  if (const auto ended = (*server)->run(); !ended) return tell(err, ended.error());
+  return 0;
+}
+
+}  // namespace sally::app

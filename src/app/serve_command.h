@@ -1,0 +1,20 @@
+// app/serve_command.h - `sallyport serve`: settings from a file or a folder, a greeting, and serving.
+#pragma once
+#include <iosfwd>
+#include <string>
+
+#include "gateway/settings.h"
+
+namespace sally::app {
+
+struct ServeOptions {
+  std::string folder;  ///< empty: `config` is read
+  std::string config;  ///< "sallyport.toml"
+  gateway::ServeFlags flags;
+  bool quiet = false;  ///< no greeting
+};
+
+/// Serves until a signal ends it. Returns the exit status: 0 after an orderly end, 1 if it could not start.
+int serve(const ServeOptions& options, std::ostream& out, std::ostream& err);
+
+}  // namespace sally::app

@@ -1,0 +1,169 @@
+#include "gateway/settings_text.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+
+namespace sally::gateway {
+
+using config::Block;
+using config::Count;
+using config::List;
+using config::Map;
+using config::Node;
+using config::Path;
+using config::Spot;
+using config::Switch;
+using config::Text;
+using config::Words;
+
+namespace {
+
+/// "off", "-", or a file.
+struct LogPath {
+  bool read(const Node& node, std::string& out, const Spot& at) const {
+    if (node.kind == Node::Kind::text && (node.text == "off" || node.text == "-")) {
+      out = node.text == "off" ? "" : "-";
+      return true;
+    }
+    std::filesystem::path path;
+    if (!Path{}.read(node, path, at)) return false;
+    out = path.string();
+    return true;
+  }
+  std::string type() const { return "off|-|path"; }
+  std::string range() const { return ""; }
+  std::string show(const std::string& value) const { return value.empty() ? "\"off\"" : '"' + value + '"'; }
+};
+
+bool is_token(char c) {
+  return is_alpha(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
+}
+
+/// Fields that only the server itself can set rightly.
+std::string check_field_name(std::string_view name) {
+  constexpr std::string_view kOurs[] = {"connection", "content-length",    "date",
+                                        "keep-alive", "transfer-encoding", "trailer",
+                                        "upgrade",    "content-encoding",  "content-range"};
+  if (name.empty() || !std::ranges::all_of(name, is_token)) return "is no field name (RFC 9110 5.1)";
+  if (ascii_iequals(name, "strict-transport-security")) return "is set by the key hsts";
+  if (std::ranges::any_of(kOurs, [&](std::string_view ours) { return ascii_iequals(ours, name); }))
+    return "is set by the server itself";
+  return "";
+}
+
+std::string check_field_value(std::string_view value) {
+  const bool good = std::ranges::all_of(
+      value, [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); });
+  if (!good) return "has characters that a field value cannot have (RFC 9110 5.5)";
+  return trim(value) == value ? "" : "begins or ends with a space";
+}
+
+std::string check_account(std::string_view name) {
+  const bool good = !name.starts_with('-') && std::ranges::all_of(name, [](char c) { return is_token(c); });
+  return good ? "" : "is no account name";
+}
+
+}  // namespace
+
+const Block<LogConfig>& LogConfig::block() {
+  using C = LogConfig;
+  static const Block<C> kBlock =
+      Block<C>("What is written down, and where.")
+          .key("access", &C::access, LogPath{},
+               "A line for each request: a file, - for the standard output, or off.")
+          .key("format", &C::format,
+               Words<LogFormat>{{{"json", LogFormat::json}, {"common", LogFormat::common}}},
+               "JSON lines, or the common log format with TLS fields appended.")
+          .key("error", &C::error, LogPath{},
+               "What went wrong, in words: a file, - for the standard error, or off.")
+          .key("level", &C::level,
+               Words<LogLevel>{{{"error", LogLevel::error},
+                                {"warning", LogLevel::warning},
+                                {"notice", LogLevel::notice},
+                                {"debug", LogLevel::debug}}},
+               "The least important message that is still written.");
+  return kBlock;
+}
+
+const Block<PortText>& PortText::block() {
+  using C = PortText;
+  static const Block<C> kBlock =
+      Block<C>("What is spoken on a port. A port that no site listens on serves every site.")
+          .key("protocol", &C::protocol,
+               Words<PortProtocol>{{{"https", PortProtocol::https}, {"http", PortProtocol::http}}},
+               "https, or http for plain text behind another gateway or on a private network.")
+          .key("h2c", &C::h2c, Switch{}, "On a plain port: HTTP/2 for clients that begin with it.",
+               "RFC 9113 3.3");
+  return kBlock;
+}
+
+const Block<SiteText>& SiteText::block() {
+  using C = SiteText;
+  static const Block<C> kBlock =
+      Block<C>(
+          "A name that is served: [site.\"example.com\"], [site.\"localhost:8443\"], "
+          "[site.\"*.example.com\"].")
+          .key("names", &C::names, List<Text>{{}, 0, 100, true}, "Further names of the site.")
+          .key("listen", &C::listen_text,
+               List<Text>{{nullptr, "\"443\", \"127.0.0.1:8443\", \"[::1]:443\""}, 1, 16},
+               "Where it answers. Absent: the port in its name, else 443; localhost only on this machine.")
+          .key("certificate", &C::certificate_files, List<Path>{{}, 0, 8},
+               "PEM files, each with a leaf and then its intermediates; one with an ECDSA and one with an "
+               "RSA key, "
+               "say. Absent: the local CA issues one, for local names only.",
+               "RFC 8446 4.4.2")
+          .key("key", &C::key_files, List<Path>{{}, 0, 8},
+               "PEM files with the keys, in the order of the certificates.")
+          .key("default", &C::fallback, Switch{},
+               "Also answer names that no site has. Without such a site they get no certificate at all.",
+               "RFC 6066 3 (unrecognized_name)")
+          .key("redirect_http", &C::redirect_http, Switch{},
+               "Answer plain http on http_port with a redirect to https.", "RFC 6797 7.2")
+          .block("hsts", &C::hsts, HstsConfig::block())
+          .key("headers", &C::headers, Map<Text, Text>{{check_field_name, ""}, {check_field_value, ""}, 100},
+               "Fields added to every answer; \"\" takes one away that is sent by default.", "RFC 9110 5")
+          .block("files", &C::files, handler::FilesConfig::block())
+          .block("redirect", &C::redirect, RedirectConfig::block())
+          .block("respond", &C::respond, RespondConfig::block())
+          .block("tls", &C::tls, tls::TlsConfig::site_block())
+          .block("limits", &C::limits, http::HttpLimits::site_block());
+  return kBlock;
+}
+
+const Block<SettingsText>& SettingsText::block() {
+  using C = SettingsText;
+  static const Block<C> kBlock =
+      Block<C>("The whole of sallyport.toml.")
+          .key("workers", &C::workers, Count{0, 1024, "one per core"}, "Threads that serve.")
+          .key("http_port", &C::http_port, Count{1, 65'535, "none"},
+               "Where plain http is redirected to https. Absent: 80 if a site is on port 443, else none.")
+          .key("user", &C::user, Text{check_account, ""},
+               "Account to become once the ports are open; only root can. Empty: stay.")
+          .key("group", &C::group, Text{check_account, ""}, "Its group. Empty: that of the account.")
+          .key("state", &C::state, Path{},
+               "Folder for what must survive a restart, such as the local CA. Empty: the account's data "
+               "folder.")
+          // Sites start with what stands in these two, so they are read first.
+          .block("tls", &C::tls, tls::TlsConfig::block())
+          .block("limits", &C::limits, http::HttpLimits::block())
+          .block("log", &C::log, LogConfig::block())
+          .named("port", &C::port_texts, PortText::block(),
+                 [](const C&, std::string_view key) {
+                   PortText port;
+                   port.key = key;
+                   return port;
+                 })
+          .named("site", &C::site_texts, SiteText::block(), [](const C& all, std::string_view key) {
+            SiteText site;
+            site.key = key;
+            site.tls = all.tls;
+            site.limits = all.limits;
+            return site;
+          });
+  return kBlock;
+}
+
+const config::Table& settings_table() { return SettingsText::block(); }
+
+}  // namespace sally::gateway
