@@ -50,6 +50,11 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   include(CheckIPOSupported)
   check_ipo_supported(RESULT SALLY_LTO LANGUAGES CXX)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${SALLY_LTO})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # auto: link with every core
+    set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -fno-fat-lto-objects)
+    set(CMAKE_CXX_LINK_OPTIONS_IPO -flto=auto)
+  endif()
   target_compile_options(sally_flags INTERFACE
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

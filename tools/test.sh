@@ -130,7 +130,7 @@ scenarios() {
         sanitizer_options ":log_path=$sanitizer_log"
         export SALLYPORT_BINARY=$root/build/$preset/sallyport SALLYPORT_RELEASE_BINARY=$root/build/release/sallyport
         export SALLYPORT_PRESET=$preset PYTHONDONTWRITEBYTECODE=1
-        fixed_addresses "$python" -m pytest -q -p no:cacheprovider --tb=short -o junit_family=xunit2 \
+        fixed_addresses "$python" -m pytest -q -p no:cacheprovider --tb=short --timeout=300 -o junit_family=xunit2 \
             --junitxml="$report" "${select[@]}" tests/scenarios </dev/null
     ) 2>&1 | tee $logs/scenarios-"$preset".log | grep -vE '^[0-9]+ (passed|failed|skipped)' || true
     tally_report "$report" "scenarios-$preset"
