@@ -1,6 +1,7 @@
 #include "tls/ticket_keys.h"
 
 #include <openssl/aead.h>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -71,8 +72,10 @@ std::optional<std::size_t> TicketKeys::open(std::string_view site, std::span<std
   std::size_t opened = 0;
   if (!EVP_AEAD_CTX_init(aead.get(), EVP_aead_aes_256_gcm(), key->secret.data(), key->secret.size(), 16, nullptr) ||
       !EVP_AEAD_CTX_open(aead.get(), out.data(), &opened, out.size(), nonce.data(), nonce.size(), sealed.data(),
-                         sealed.size(), aad.data(), aad.size()))
+                         sealed.size(), aad.data(), aad.size())) {
+    ERR_clear_error();  // a stranger's ticket is no fault of the handshake that goes on
     return std::nullopt;
+  }
   return opened;
 }
 
