@@ -69,7 +69,8 @@ class Load(unittest.TestCase):
         said = '{"done": 10, "failed": 0, "body_bytes": 10240, "tickets": 0, "first_failure": ""}'
         load.check_connections(ROW, 10, "ready\n" + said + "\n")
         for bad in (said.replace("10240", "10239"), said.replace('"done": 10', '"done": 9'),
-                    said.replace('"failed": 0', '"failed": 1'), said.replace('"tickets": 0', '"tickets": 2'), "", "Segmentation fault"):
+                    said.replace('"failed": 0', '"failed": 1'), said.replace('"tickets": 0', '"tickets": 2'),
+                    "", "Segmentation fault"):
             self.assertRaises(load.Failed, load.check_connections, ROW, 10, bad)
 
 

@@ -99,7 +99,8 @@ def held(program: Path, row: Row, server: Running, count: int) -> Iterator[None]
 def h2load_command(bench: Bench, row: Row, port: int, count: int) -> list[str]:
     """h2load of the root folder; without one this machine's own, which may not know the post-quantum group."""
     group = GROUP if bench.root else "X25519"
-    command = ["h2load", f"--requests={count}", f"--clients={row.connections}", f"--max-concurrent-streams={row.streams}",
+    command = ["h2load", f"--requests={count}", f"--clients={row.connections}",
+               f"--max-concurrent-streams={row.streams}",
                "--threads=1", f"--alpn-list={row.protocol}", f"--connect-to=127.0.0.1:{port}",
                f"--groups={group}", f"--tls13-ciphers={SUITE}", f"https://localhost:{port}{row.path}"]
     inside = debian.enter(bench.root, bench.work, command) if bench.root else command

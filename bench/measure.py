@@ -86,7 +86,7 @@ def settled_cpu_seconds(pid: int) -> float:
 
 
 def memory_bytes(pid: int) -> int:
-    """Memory of the process tree, shared pages divided among their users (PSS). The kernel's socket buffers are not in it."""
+    """Memory of the process tree, shared pages divided among their users (PSS), without the kernel's socket buffers."""
     total = 0
     for member in process_tree(pid):
         for line in Path(f"/proc/{member}/smaps_rollup").read_text().splitlines():

@@ -29,7 +29,7 @@ http {{
 }}
 """
 
-# A file that `http-request return` holds in memory must fit into one buffer: the larger buffer is for the large file only.
+# A file that `http-request return` holds in memory must fit into one buffer: a larger one is for the large file only.
 HAPROXY = """
 global
   nbthread 1
@@ -48,8 +48,9 @@ frontend site
   http-request return status 200 content-type application/octet-stream file /bench/www{path}
 """
 
-# Without tickets (`no-tls-tickets`, `ssl_session_tickets off`) OpenSSL sends two that name a session in the server's cache,
-# cache or not (TLS 1.3). NumTickets stops that: nginx has a directive for it, HAProxy takes it from OpenSSL's own settings.
+# Without tickets (`no-tls-tickets`, `ssl_session_tickets off`) OpenSSL sends two that name a session in the server's
+# cache, cache or not (TLS 1.3). NumTickets stops that: nginx has a directive for it, HAProxy takes it from OpenSSL's own
+# settings.
 OPENSSL = """
 openssl_conf = start
 [start]
@@ -162,7 +163,7 @@ ASK_VERSION = {"nginx": ["nginx", "-v"], "HAProxy": ["haproxy", "-v"], "Caddy": 
 
 
 def start(bench: Bench, name: str, row: Row) -> Running:
-    """Starts the server on a free port and its core and waits until it accepts. RuntimeError with the log's end if not."""
+    """Starts the server on a free port and waits until it accepts; RuntimeError with the end of its log if it does not."""
     port = free_port()
     log = bench.work / f"{name}.log"
     with log.open("wb") as out:

@@ -62,7 +62,8 @@ def apt_proxies() -> list[str]:
     options = []
     for scheme in ("http", "https"):
         key = f"Acquire::{scheme}::Proxy"
-        shown = subprocess.run(["apt-config", "dump", "--format", "%v", key], capture_output=True, text=True, check=False)
+        asked = ["apt-config", "dump", "--format", "%v", key]
+        shown = subprocess.run(asked, capture_output=True, text=True, check=False)
         if shown.stdout.strip():
             options.append(f'--aptopt={key} "{shown.stdout.strip()}"')
     return options
@@ -90,7 +91,7 @@ def ensure(fresh: bool = False) -> Path:
     install_mmdebstrap()
     making = cache() / f"bench-root.{os.getpid()}"
     making.parent.mkdir(parents=True, exist_ok=True)
-    print(f"bench: making a Debian {SUITE} folder with {' '.join(PACKAGES)}: about 200 MB, half a minute", file=sys.stderr)
+    print(f"bench: making a Debian {SUITE} folder with {' '.join(PACKAGES)}: 200 MB, half a minute", file=sys.stderr)
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=" + ",".join(PACKAGES),
                '--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=APT::Install-Recommends "false"',
                *apt_proxies(), SUITE, str(making), mirror]

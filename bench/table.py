@@ -120,6 +120,6 @@ def write_markdown(path: Path, table: str) -> None:
 def write_json(path: Path, results: list[Result], versions: dict[str, str]) -> None:
     rows = [{"id": r.row.id, "title": r.row.title, "unit": "bytes" if r.row.load == "idle" else "seconds",
              "values": r.values, "medians": {name: r.median(name) for name in r.values}, "user_share": r.user_share,
-             "ratios": {name: r.ratio(name) for name in COMMANDS if name != OURS}, "limit": r.row.limit, "kept": r.verdict(),
-             "missing": r.missing, "busy_elsewhere": r.busy_elsewhere} for r in results]
+             "ratios": {name: r.ratio(name) for name in COMMANDS if name != OURS}, "limit": r.row.limit,
+             "kept": r.verdict(), "missing": r.missing, "busy_elsewhere": r.busy_elsewhere} for r in results]
     path.write_text(json.dumps({"versions": versions, "rows": rows}, indent=2) + "\n")
