@@ -15,7 +15,6 @@ struct Place {
 
   /// "sallyport.toml:12", or the source alone.
   std::string text() const;
-  bool is_flag() const { return source && source->starts_with("--"); }
 };
 
 /// A value of TOML. Tables keep their members in the order of the file.
@@ -49,7 +48,7 @@ struct Node::Member {
 /// An empty table that stands for the whole of `source`.
 Node empty_document(std::string_view source);
 
-/// Where a flag of that name is: "--name". Problems there do not repeat the key.
+/// Where a flag of that name is: "--name". Problems of a place without lines do not repeat the key.
 Place flag_place(std::string_view name);
 
 /// A key as TOML would write it: bare if it can be, else in quotes.

@@ -22,7 +22,7 @@ std::string_view parent(std::string_view key) {
 }  // namespace
 
 std::string Problem::text() const {
-  return key.empty() || place.is_flag() ? fmt::format("{}: {}", place.text(), why)
+  return key.empty() || place.line == 0 ? fmt::format("{}: {}", place.text(), why)
                                         : fmt::format("{}: {}: {}", place.text(), key, why);
 }
 

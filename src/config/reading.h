@@ -28,8 +28,8 @@ struct Problem {
   std::string key;  ///< dotted, from the top: "tls.min_version"; may be empty
   std::string why;
 
-  /// "sallyport.toml:9: tls.min_versoin: no such key; did you mean "min_version"?", or
-  /// "--tls.tickets: "9" is outside 0..8"
+  /// "sallyport.toml:9: tls.min_versoin: no such key; did you mean "min_version"?"; where the place has no
+  /// lines, the key is left out: "--tls.tickets: "9" is outside 0..8".
   std::string text() const;
 };
 

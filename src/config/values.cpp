@@ -115,7 +115,8 @@ bool Path::read(const Node& node, std::filesystem::path& out, const Spot& at) co
     return at.bad(node, fmt::format("needs a path in quotes, not {}", node.shown()));
   if (node.text.empty()) return at.bad(node, "is an empty path");
   if (node.text.find('\0') != std::string::npos) return at.bad(node, "has a zero byte in it");
-  out = at.reading.absolute(node.text);
+  // What a command line names is where its user stands; what a file names is beside the file.
+  out = node.loose ? Reading().absolute(node.text) : at.reading.absolute(node.text);
   return true;
 }
 

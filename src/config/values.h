@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "config/nearest.h"
 #include "config/reading.h"
 #include "config/units.h"
@@ -109,7 +110,9 @@ struct Path {
   bool read(const Node& node, std::filesystem::path& out, const Spot& at) const;
   std::string type() const { return "path"; }
   std::string range() const { return ""; }
-  std::string show(const std::filesystem::path& value) const { return '"' + value.string() + '"'; }
+  std::string show(const std::filesystem::path& value) const {
+    return value.empty() ? "" : '"' + value.string() + '"';
+  }
 };
 
 /// Records `"x" is none of a, b, c; did you mean "a"?` and returns false.
@@ -136,7 +139,9 @@ struct Words {
   std::string range() const { return ""; }
   std::string show(E value) const {
     const auto it = std::ranges::find(known, value, &std::pair<std::string_view, E>::second);
-    return it == known.end() ? "?" : '"' + std::string(it->first) + '"';
+    if (it == known.end()) return "?";
+    const bool number = std::ranges::all_of(it->first, is_digit);
+    return number ? std::string(it->first) : '"' + std::string(it->first) + '"';
   }
   std::vector<std::string_view> names() const {
     std::vector<std::string_view> out;

@@ -65,6 +65,7 @@ Result<NameAndPort> split_port(std::string_view text) {
 }
 
 Result<std::vector<ListenAddress>> parse_listen(std::string_view text, bool allow_port_zero) {
+  if (text.starts_with('[') && text.ends_with(']')) return fail(kBadListen, "it has no port");
   const std::size_t colon = text.rfind(':');
   if (colon == text.npos) {
     if (text.empty() || !std::ranges::all_of(text, is_digit)) return fail(kBadListen, "it has no port");
@@ -74,7 +75,6 @@ Result<std::vector<ListenAddress>> parse_listen(std::string_view text, bool allo
   std::string_view host = text.substr(0, colon);
   const bool brackets = host.starts_with('[') && host.ends_with(']');
   if (!brackets && host.contains(':')) return fail(kBadListen, "an IPv6 address needs brackets: [::1]:443");
-  if (text.ends_with(']')) return fail(kBadListen, "it has no port");
   TRY(const std::uint16_t port, parse_port(text.substr(colon + 1), allow_port_zero));
   if (brackets) {
     host = host.substr(1, host.size() - 2);

@@ -106,7 +106,7 @@ const Block<SiteText>& SiteText::block() {
           "[site.\"*.example.com\"].")
           .key("names", &C::names, List<Text>{{}, 0, 100, true}, "Further names of the site.")
           .key("listen", &C::listen_text,
-               List<Text>{{nullptr, "\"443\", \"127.0.0.1:8443\", \"[::1]:443\""}, 1, 16},
+               List<Text>{{nullptr, "\"443\", \"127.0.0.1:8443\", \"[::1]:443\""}, 0, 16},
                "Where it answers. Absent: the port in its name, else 443; localhost only on this machine.")
           .key("certificate", &C::certificate_files, List<Path>{{}, 0, 8},
                "PEM files, each with a leaf and then its intermediates; one with an ECDSA and one with an "

@@ -43,6 +43,7 @@ std::string neighbour(const fs::path& missing) {
     names.push_back(it->path().filename().string());
     if (names.size() == kMostEntriesLookedAt) break;
   }
+  std::ranges::sort(names);
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::string_view name = config::nearest(missing.filename().string(), views);
   return name.empty() ? "" : fmt::format("; did you mean \"{}\"?", (missing.parent_path() / name).string());
