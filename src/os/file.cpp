@@ -15,8 +15,12 @@ namespace {
 std::int64_t nanoseconds(const timespec& t) { return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; }
 
 FileStamp stamp_of(const struct stat& s) {
-  return {s.st_dev, s.st_ino, static_cast<std::uint64_t>(s.st_size), nanoseconds(s.st_mtim),
-          nanoseconds(s.st_ctim)};
+  return {s.st_dev,
+          s.st_ino,
+          static_cast<std::uint64_t>(s.st_size),
+          nanoseconds(s.st_mtim),
+          nanoseconds(s.st_ctim),
+          s.st_mode & 07777};
 }
 
 std::string folder_of(const std::string& path) {

@@ -18,6 +18,7 @@ namespace sally {
 struct FileStamp {
   std::uint64_t device = 0, inode = 0, size = 0;
   std::int64_t modified_ns = 0, changed_ns = 0;
+  mode_t mode = 0;  ///< permission bits, as chmod takes them
   bool operator==(const FileStamp&) const = default;
 };
 
