@@ -45,15 +45,13 @@ format_sources() {
     fi
 }
 
-# fuzz [TARGET] [SECONDS]: a new input goes into build/corpus, a crash into tests/fuzz/TARGET.
+# The targets' names, as cmake/folder.cmake makes them: the path with _ for /.
+fuzz_targets() { find src -name '*_fuzz.cpp' -printf '%P\n' | sed 's/\.cpp$//; s|/|_|g' | sort; }
+
+# fuzz TARGET [SECONDS]: new inputs go into build/corpus, a crash into tests/fuzz/TARGET.
 fuzz() {
-    local target=${1:-} seconds=${2:-30} program
-    program=$(find build/fuzz/src -type f -executable -name "${target:-*_fuzz}" | sort)
-    if [ -z "$target" ]; then
-        echo "$program" | sed 's|.*/|  |'
-        return
-    fi
-    [ -n "$program" ] || fail "no such fuzz target: $target; ./dev fuzz lists them"
+    local target=$1 seconds=${2:-30} program
+    program=$(find build/fuzz/src -type f -executable -name "$target")
     mkdir -p "build/corpus/$target" "tests/fuzz/$target"
     say "fuzzing $target for $seconds s"
     "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
