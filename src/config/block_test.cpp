@@ -267,7 +267,7 @@ TEST(Rows, TellTypeRangeAndDefault) {
   EXPECT_EQ(table.row("rooms")->source, "RFC 1");
   EXPECT_EQ(table.row("people")->type, "list of text");
   EXPECT_EQ(table.row("people")->fallback, "[\"Ann\"]");
-  EXPECT_EQ(table.row("age")->fallback, "1d");
+  EXPECT_EQ(table.row("age")->fallback, "\"1d\"");
   EXPECT_EQ(Paint::block().row("colour")->fallback, "\"red\"");
   EXPECT_EQ(Paint::block().row("colour")->type, "red|green");
   EXPECT_EQ(table.row("nothing"), nullptr);

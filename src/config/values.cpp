@@ -65,7 +65,8 @@ std::string Bounds::range(bool as_size) const {
 }
 
 std::string Bounds::show(std::uint64_t value, bool as_size) const {
-  return as_size ? show_size(value) : std::to_string(value);
+  const std::string shown = as_size ? show_size(value) : std::to_string(value);
+  return std::ranges::all_of(shown, is_digit) ? shown : '"' + shown + '"';
 }
 
 bool Time::read(const Node& node, milliseconds& out, const Spot& at) const {

@@ -80,7 +80,7 @@ struct Time {
   bool read(const Node& node, std::chrono::seconds& out, const Spot& at) const;
   std::string type() const { return "duration"; }
   std::string range() const { return show_duration(least) + ".." + show_duration(most); }
-  std::string show(std::chrono::milliseconds value) const { return show_duration(value); }
+  std::string show(std::chrono::milliseconds value) const { return '"' + show_duration(value) + '"'; }
 };
 
 /// "200 + 20/s": a burst and what comes after it, each from 1 to `most`.
@@ -90,7 +90,7 @@ struct Frequency {
   bool read(const Node& node, Rate& out, const Spot& at) const;
   std::string type() const { return "rate"; }
   std::string range() const { return fmt::format("1..{0} + 1..{0}/s", most); }
-  std::string show(Rate value) const { return show_rate(value); }
+  std::string show(Rate value) const { return '"' + show_rate(value) + '"'; }
 };
 
 /// Any text that `check` has no objection to; check returns what is wrong, or "".

@@ -472,14 +472,11 @@ void check_defaults(const config::Table& table, const std::string& path) {
     }
     EXPECT_FALSE(row.type.empty()) << key;
     if (row.fallback.empty() || row.fallback.starts_with("as in ")) continue;
-    const std::string value = row.type == "size" || row.type == "duration" || row.type == "rate"
-                                  ? '"' + row.fallback + '"'
-                                  : row.fallback;
-    const auto node = config::parse_toml(key + " = " + value, "default");
+    const auto node = config::parse_toml(key + " = " + row.fallback, "default");
     ASSERT_TRUE(node) << node.error().text();
     const auto read = config::parse(*node, SettingsText::block());
     // An empty text stands for "not given" where a value is required.
-    if (value != "\"\"") {
+    if (row.fallback != "\"\"") {
       EXPECT_TRUE(read) << read.error().text();
     }
   }

@@ -40,7 +40,7 @@ struct HstsAge {
   std::string type() const { return "auto|off|duration"; }
   std::string range() const { return Time{1s, kMost}.range(); }
   std::string show(const HstsConfig& value) const {
-    if (value.mode == HstsConfig::Mode::fixed) return config::show_duration(value.max_age);
+    if (value.mode == HstsConfig::Mode::fixed) return '"' + config::show_duration(value.max_age) + '"';
     return value.mode == HstsConfig::Mode::off ? "\"off\"" : "\"auto\"";
   }
 };
