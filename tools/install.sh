@@ -53,7 +53,14 @@ install_packages() {
 
 apt_install() {
     DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -q -y --no-install-recommends install "$@" \
-        >>$logs/apt.log 2>&1 </dev/null
+        2>&1 </dev/null | tee -a $logs/apt.log | apt_progress
+}
+
+# One line for every 25 packages.
+apt_progress() {
+    awk '/^[0-9]+ upgraded, / { print "          " $3 " packages with what they need"; fflush() }
+         /^Get:/ && ++fetched % 25 == 0 { print "          fetched " fetched; fflush() }
+         /^Setting up/ && ++set_up % 25 == 0 { print "          set up " set_up; fflush() }'
 }
 
 # No list, or the newest older than a week.
