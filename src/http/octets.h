@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace sally::http {
@@ -31,13 +32,14 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
 }
 inline constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 
-constexpr std::array<char, 256> make_lower_tokens() {
+constexpr std::array<char, 256> make_lower(Class what) {
   std::array<char, 256> t{};
   for (unsigned c = 0; c < 256; ++c)
-    if (kClasses[c] & kToken) t[c] = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    if (kClasses[c] & what) t[c] = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
   return t;
 }
-inline constexpr std::array<char, 256> kLowerTokens = make_lower_tokens();
+inline constexpr std::array<char, 256> kLowerTokens = make_lower(kToken);
+inline constexpr std::array<char, 256> kLowerHosts = make_lower(kHost);
 }  // namespace octets
 
 constexpr bool is_octet(char c, octets::Class what) {
@@ -45,6 +47,15 @@ constexpr bool is_octet(char c, octets::Class what) {
 }
 /// The lower-case form of an octet of a token; 0 for any other octet.
 constexpr char lower_token(char c) { return octets::kLowerTokens[static_cast<unsigned char>(c)]; }
+
+/// The lower-case form of an octet of a host; 0 for any other octet.
+constexpr char lower_host(char c) { return octets::kLowerHosts[static_cast<unsigned char>(c)]; }
+
+/// Compares with a literal. Its size is known to the compiler, which makes one or two comparisons of it.
+template <std::size_t N>
+bool is(std::string_view text, const char (&literal)[N]) {
+  return text.size() == N - 1 && std::memcmp(text.data(), literal, N - 1) == 0;
+}
 
 /// Where the first control octet stands (0 to 31 but for HTAB, and 127), or `end`. What may not stand in a
 /// field's value (RFC 9110 5.5).

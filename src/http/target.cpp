@@ -62,16 +62,22 @@ bool parse_authority(std::string_view text, std::string& host, std::uint16_t& po
   port = 0;
   if (text.empty()) return false;
   if (text.front() == '[') return parse_ipv6(text, host, port);
-  host.resize(std::min(text.size(), kHostLimit + 1));
-  std::size_t n = 0;
-  for (; n < host.size() && is_octet(text[n], octets::kHost); ++n) {
-    if (text[n] == '.' && (n == 0 || text[n - 1] == '.')) return false;
-    host[n] = ascii_lower(text[n]);
+  host.resize(std::min(text.size(), kHostLimit));
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const char* const last = begin + host.size();
+  const char* at = begin;
+  char* to = host.data();
+  char before = '.';
+  for (char lower; at != last && (lower = lower_host(*at)) != 0; ++at) {
+    if (lower == '.' && before == '.') return false;
+    *to++ = before = lower;
   }
-  if (n == 0 || n > kHostLimit) return false;
-  const std::string_view rest = text.substr(n);
-  if (!rest.empty() && (rest.front() != ':' || !parse_port(rest.substr(1), port))) return false;
-  host.resize(host[n - 1] == '.' ? n - 1 : n);
+  if (at == begin) return false;
+  if (at != end && (*at != ':' || !parse_port({at + 1, static_cast<std::size_t>(end - at - 1)}, port)))
+    return false;
+  const auto size = static_cast<std::size_t>(at - begin);
+  host.resize(before == '.' ? size - 1 : size);
   return true;
 }
 

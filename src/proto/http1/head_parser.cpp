@@ -15,6 +15,7 @@
 namespace sally::http1 {
 namespace {
 
+using http::is;
 using http::Request;
 using http::Version;
 
@@ -22,30 +23,41 @@ constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 WirePos pos(std::uint64_t offset, std::string_view field) { return WirePos{offset, -1, field}; }
 
-/// Where the next LF stands at or after `at`, or text.size().
-std::size_t next_lf(std::string_view text, std::size_t at) {
+/// The line feeds among up to 16 octets that begin at `base`, one bit each; moves `at` behind them. Octets
+/// before `at` are left out.
+unsigned line_feeds(std::string_view text, std::size_t& at, std::size_t& base) {
+  const std::size_t size = text.size();
 #if defined(__SSE2__)
-  const __m128i lf = _mm_set1_epi8('\n');
-  for (; text.size() - at >= 16; at += 16) {
-    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    if (const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, lf))); mask != 0)
-      return at + static_cast<std::size_t>(std::countr_zero(mask));
+  if (size >= 16) {
+    base = std::min(at, size - 16);
+    const __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + base));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(octets, _mm_set1_epi8('\n'))));
+    const unsigned wanted = ~0u << (at - base);
+    at = base + 16;
+    return mask & wanted;
   }
 #endif
-  while (at < text.size() && text[at] != '\n') ++at;
-  return at;
+  base = at;
+  at = std::min(size, base + 16);
+  unsigned mask = 0;
+  for (std::size_t i = base; i != at; ++i) mask |= unsigned{text[i] == '\n'} << (i - base);
+  return mask;
 }
 
 Result<> parse_version(std::string_view text, std::uint64_t offset, Request& out) {
+  if (is(text, "HTTP/1.1")) {
+    out.version = Version::http1_1;
+    return {};
+  }
+  if (is(text, "HTTP/1.0")) {
+    out.version = Version::http1_0;
+    return {};
+  }
   const bool looks_right = text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) &&
                            text[6] == '.' && is_digit(text[7]);
   if (!looks_right) return fail(kBadRequestLine, pos(offset, "version"));
-  if (text[5] != '1' || text[7] > '1') {
-    if (out.method_text == "PRI" && text == "HTTP/2.0") return fail(kHttp2Preface, pos(offset, "version"));
-    return fail(kBadVersion, pos(offset, "version"));
-  }
-  out.version = text[7] == '1' ? Version::http1_1 : Version::http1_0;
-  return {};
+  const bool preface = out.method_text == "PRI" && text == "HTTP/2.0";
+  return fail(preface ? kHttp2Preface : kBadVersion, pos(offset, "version"));
 }
 
 /// "http://name:port/path?query": only the authority is cut off here (RFC 9112 3.2.2).
@@ -102,18 +114,24 @@ Result<> parse_target(std::string_view target, std::uint64_t offset, Request& ou
 
 /// `line` without its line end.
 Result<> parse_request_line(std::string_view line, std::uint64_t offset, Request& out) {
-  const std::size_t method_end = line.find(' ');
-  if (method_end == line.npos) return fail(kBadRequestLine, pos(offset, "method"));
-  const std::string_view method = line.substr(0, method_end);
-  for (const char c : method)
-    if (!http::is_octet(c, http::octets::kToken)) return fail(kBadRequestLine, pos(offset, "method"));
-  const std::size_t target_end = line.find(' ', method_end + 1);
-  if (method.empty() || target_end == line.npos || target_end == method_end + 1)
+  const char* const begin = line.data();
+  const char* const end = begin + line.size();
+  const char* at = begin;
+  while (at != end && http::is_octet(*at, http::octets::kToken)) ++at;
+  if (at == begin || at == end || *at != ' ') return fail(kBadRequestLine, pos(offset, "method"));
+  out.method_text = {begin, static_cast<std::size_t>(at - begin)};
+  out.method = is(out.method_text, "GET") ? http::Method::get : http::method_from(out.method_text);
+  const char* const target = at + 1;
+  const auto left = static_cast<std::size_t>(end - target);
+  const auto* const target_end =
+      left == 0 ? nullptr : static_cast<const char*>(std::memchr(target, ' ', left));
+  if (target_end == nullptr || target_end == target)
     return fail(kBadRequestLine, pos(offset, "request-target"));
-  out.method_text = method;
-  out.method = http::method_from(method);
-  TRY_VOID(parse_version(line.substr(target_end + 1), offset + target_end + 1, out));
-  return parse_target(line.substr(method_end + 1, target_end - method_end - 1), offset + method_end + 1, out);
+  const char* const version = target_end + 1;
+  TRY_VOID(parse_version({version, static_cast<std::size_t>(end - version)},
+                         offset + static_cast<std::uint64_t>(version - begin), out));
+  return parse_target({target, static_cast<std::size_t>(target_end - target)},
+                      offset + static_cast<std::uint64_t>(target - begin), out);
 }
 
 /// Why the octet after a field's name is no colon.
@@ -142,25 +160,16 @@ struct Framing {
 Framing framing_of(const http::Fields& fields) {
   Framing f;
   for (const http::Field& field : fields) {
-    switch (field.name.size()) {
-      case 4:
-        if (field.name == "host") f.host = field.value, ++f.hosts;
-        break;
-      case 6:
-        if (field.name == "expect") f.expect = field.value, ++f.expects;
-        break;
-      case 10:
-        f.connection |= field.name == "connection";
-        break;
-      case 14:
-        if (field.name == "content-length") f.length = field.value, ++f.lengths;
-        break;
-      case 17:
-        if (field.name == "transfer-encoding") f.coding = field.value, ++f.codings;
-        break;
-      default:
-        break;
-    }
+    if (is(field.name, "host"))
+      f.host = field.value, ++f.hosts;
+    else if (is(field.name, "expect"))
+      f.expect = field.value, ++f.expects;
+    else if (is(field.name, "connection"))
+      f.connection = true;
+    else if (is(field.name, "content-length"))
+      f.length = field.value, ++f.lengths;
+    else if (is(field.name, "transfer-encoding"))
+      f.coding = field.value, ++f.codings;
   }
   return f;
 }
@@ -227,21 +236,22 @@ Result<> settle_content(const Framing& f, std::uint64_t offset, Request& out, He
 }  // namespace
 
 std::size_t HeadScan::end_of(std::string_view text) {
-  for (std::size_t at = scanned_;;) {
-    const std::size_t lf = next_lf(text, at);
-    if (lf == text.size()) {
-      scanned_ = lf;
-      return 0;
+  const char* const octets = text.data();
+  const std::size_t size = text.size();
+  for (std::size_t at = scanned_, base = 0; at < size;) {
+    for (unsigned found = line_feeds(text, at, base); found != 0; found &= found - 1) {
+      const std::size_t lf = base + static_cast<std::size_t>(std::countr_zero(found));
+      if (first_line_ == 0) first_line_ = lf + 1;
+      if (lf + 1 == size || (octets[lf + 1] == '\r' && lf + 2 == size)) {
+        scanned_ = lf;  // cannot tell yet: look at this line end again
+        return 0;
+      }
+      if (octets[lf + 1] == '\n') return lf + 2;
+      if (octets[lf + 1] == '\r' && octets[lf + 2] == '\n') return lf + 3;
     }
-    if (first_line_ == 0) first_line_ = lf + 1;
-    if (lf + 1 == text.size() || (text[lf + 1] == '\r' && lf + 2 == text.size())) {
-      scanned_ = lf;  // cannot tell yet: look at this line end again
-      return 0;
-    }
-    if (text[lf + 1] == '\n') return lf + 2;
-    if (text[lf + 1] == '\r' && text[lf + 2] == '\n') return lf + 3;
-    at = lf + 1;
   }
+  scanned_ = size;
+  return 0;
 }
 
 Result<> parse_fields(std::span<char> text, std::uint64_t offset, std::size_t limit, http::Fields& out) {

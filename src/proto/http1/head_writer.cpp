@@ -9,6 +9,7 @@
 namespace sally::http1 {
 namespace {
 
+using http::is;
 using http::Version;
 
 std::unexpected<Error> bad(std::string detail) { return fail(kBadAnswer, std::move(detail)); }
@@ -23,26 +24,19 @@ void add_status_line(int status, HeadText& to) {
 }
 
 void add_stamp(const http::Stamp& stamp, HeadText& to) {
-  to.add_field("date", stamp.date_text());
-  if (!stamp.server.empty()) to.add_field("server", stamp.server);
+  to.add("date: ");
+  to.add(stamp.date_text());
+  to.add("\r\n");
+  if (stamp.server.empty()) return;
+  to.add("server: ");
+  to.add(stamp.server);
+  to.add("\r\n");
 }
 
 /// Fields whose meaning is the codec's: a handler's would end or frame the message behind its back.
 bool is_codecs_own(std::string_view name) {
-  switch (name.size()) {
-    case 4:
-      return name == "date";
-    case 6:
-      return name == "server";
-    case 7:
-      return name == "upgrade" || name == "trailer";
-    case 10:
-      return name == "connection" || name == "keep-alive";
-    case 17:
-      return name == "transfer-encoding";
-    default:
-      return false;
-  }
+  return is(name, "date") || is(name, "server") || is(name, "connection") || is(name, "keep-alive") ||
+         is(name, "upgrade") || is(name, "trailer") || is(name, "transfer-encoding");
 }
 
 /// Response splitting ends here: no name or value with CR, LF or another control leaves this function.
@@ -71,14 +65,15 @@ Result<> state_length(std::string_view text, StatedLength& stated) {
 Result<StatedLength> add_fields(const http::Response& r, HeadText& to) {
   StatedLength stated;
   if (r.prepared) {
-    if (const auto length = r.prepared->fields.first("content-length")) {
-      TRY_VOID(state_length(*length, stated));
+    for (const http::Field& f : r.prepared->fields) {
+      if (!is(f.name, "content-length")) continue;
+      TRY_VOID(state_length(f.value, stated));
       stated.in_prepared = true;
     }
     to.add(r.prepared->http1);
   }
   for (const http::Field& f : r.fields) {
-    if (f.name.size() == 14 && f.name == "content-length") {
+    if (is(f.name, "content-length")) {
       TRY_VOID(state_length(f.value, stated));
       continue;
     }

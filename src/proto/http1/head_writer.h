@@ -27,6 +27,13 @@ class HeadText {
     std::memcpy(small_ + size_, s.data(), s.size());
     size_ += s.size();
   }
+  /// A literal: its size is known, so the compiler makes a few moves of it.
+  template <std::size_t N>
+  void add(const char (&literal)[N]) {
+    if (N - 1 > sizeof small_ - size_ || !large_.empty()) return spill({literal, N - 1});
+    std::memcpy(small_ + size_, literal, N - 1);
+    size_ += N - 1;
+  }
   void add_number(std::uint64_t n);
   void add_field(std::string_view name, std::string_view value) {
     add(name);
