@@ -127,7 +127,7 @@ unit_tests() {
 scenarios() {
     local preset=$1 report=$results/scenarios-$1.xml select=()
     if [ ! -d tests/scenarios ]; then say "no tests/scenarios yet"; return 0; fi
-    if [ "$preset" = tsan ]; then select=(-m tsan); fi
+    if [ "$preset" = tsan ]; then select=(-m "tsan and not soak"); fi
     say "scenarios against build/$preset/sallyport"
     (
         sanitizer_options ":log_path=$sanitizer_log"
@@ -138,6 +138,13 @@ scenarios() {
     ) 2>&1 | tee $logs/scenarios-"$preset".log | grep -vE '^[0-9]+ (passed|failed|skipped)' || true
     tally_report "$report" "scenarios-$preset"
     sanitizer_reports "$preset"
+}
+
+# The scenarios marked `soak`: long or heavy, against the program as it is shipped.
+soak() {
+    export SALLYPORT_BINARY=$root/build/release/sallyport SALLYPORT_RELEASE_BINARY=$root/build/release/sallyport
+    export SALLYPORT_PRESET=release PYTHONDONTWRITEBYTECODE=1
+    exec "$python" -m pytest -v -p no:cacheprovider -m soak "$@" tests/scenarios
 }
 
 # A report of a sanitizer is a failure even when the test that caused it passed.
