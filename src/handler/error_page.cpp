@@ -121,7 +121,7 @@ void respond_with_error(http::Exchange& x, int status, std::string_view request_
   x.response.trailers.clear();
   for (const std::string_view name :
        {"content-length", "content-encoding", "content-range", "etag", "last-modified"})
-    x.response.fields.remove(name);
+    if (status != 416 || name != "content-range") x.response.fields.remove(name);  // RFC 9110 15.5.17
   x.response.fields.set("content-type", html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8");
   x.response.fields.set("cache-control", "no-store");
   x.response.body =

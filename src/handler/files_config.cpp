@@ -98,6 +98,8 @@ const Block<FilesConfig>& FilesConfig::block() {
                "Paths that are tried in this order. [\"{path}\", \"/index.html\"] serves a single-page "
                "application.")
           .key("listing", &C::listing, Switch{}, "Show what is in a folder that has no index.")
+          .key("listing_entries", &C::listing_entries, Count{1, 100'000},
+               "Most entries of a folder that a listing shows.")
           .key("errors", &C::errors, Map<Count, Text>{{400, 599}, {check_page, ""}},
                "Pages for error statuses: { 404 = \"/404.html\" }.")
           .key("precompressed", &C::precompressed, List<Words<Coding>>{kCodings, 0, 3},
@@ -108,6 +110,13 @@ const Block<FilesConfig>& FilesConfig::block() {
                "RFC 9110 12.5.3")
           .key("compress_minimum", &C::compress_minimum, Size{0, kMiB}, "Smaller files are sent as they are.",
                "Traefik 1024, Caddy 512")
+          .key("compress_maximum", &C::compress_maximum, Size{0, kGiB},
+               "Larger files are sent as they are: compressing them anew for each request would cost too "
+               "much.")
+          .key("compress_streams", &C::compress_streams, Count{0, 1000},
+               "Files too large for the cache that each worker compresses at the same time, at about 1 MiB "
+               "each; "
+               "more are sent as they are.")
           .key("symlinks", &C::symlinks, kSymlinks,
                "Symbolic links that are followed: none, those that lead inside the root, or all.",
                "openat2(2)")
@@ -116,7 +125,9 @@ const Block<FilesConfig>& FilesConfig::block() {
           .key("max_ranges", &C::max_ranges, Count{1, 1000},
                "Ranges of one request; one with more gets the whole file.", "RFC 9110 17.15")
           .key("cache_bytes", &C::cache_bytes, Size{0, 64 * kGiB, "no cache"},
-               "Memory of each worker for the contents of small files.")
+               "Memory of each worker for the contents of small files, for all sites together: the largest "
+               "value "
+               "of all counts.")
           .key("cache_file_bytes", &C::cache_file_bytes, Size{0, 64 * kMiB},
                "Largest file that is kept in memory.")
           .key("types", &C::types, Map<Text, Text>{{check_extension, ""}, {check_media_type, ""}},

@@ -28,10 +28,14 @@ struct FilesConfig {
   /// Paths that are tried in order, "{path}" being the request's; empty: only the request's own path.
   std::vector<std::string> try_paths;
   bool listing = false;
+  std::uint32_t listing_entries = 5000;         ///< of one folder; more are counted and not shown
   std::map<std::uint16_t, std::string> errors;  ///< status 400..599 -> path of the page beneath the root
   std::vector<Coding> precompressed = {Coding::br, Coding::zstd, Coding::gzip};
   bool compress = true;
-  std::size_t compress_minimum = 1024;  ///< bytes; smaller answers are sent as they are
+  std::size_t compress_minimum = 1024;                ///< bytes; smaller answers are sent as they are
+  std::uint64_t compress_maximum = 16 * 1024 * 1024;  ///< bytes; larger files are sent as they are
+  std::uint32_t compress_streams =
+      16;  ///< files too large for the cache that are compressed at once, per worker
   Symlinks symlinks = Symlinks::inside;
   bool dotfiles = false;                       ///< /.well-known/ is served in any case (RFC 8615)
   std::uint32_t max_ranges = 16;               ///< of one request; with more it gets the whole file
