@@ -58,6 +58,7 @@ std::string trust_text(const Description& d) {
     return fmt::format("yes: leads to \"{}\" in the system store{}", root,
                        d.by_local_ca ? ", your local CA" : "");
   }
+  if (d.shown.certificates.front().is_self_signed()) return "no: it is not in the system store";
   return fmt::format("no: {}", d.verdict.why);
 }
 
