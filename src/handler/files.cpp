@@ -68,6 +68,17 @@ struct Files::Loading {
   }
 };
 
+/// Somebody compresses a form, until it is there or the client has gone.
+struct Files::Making {
+  std::shared_ptr<CachedFile> file;
+  Coding coding;
+  Making(std::shared_ptr<CachedFile> f, Coding c) : file(std::move(f)), coding(c) { mark(true); }
+  Making(const Making&) = delete;
+  Making& operator=(const Making&) = delete;
+  ~Making() { mark(false); }
+  void mark(bool on) const { file->being_made[static_cast<std::size_t>(coding)] = on; }
+};
+
 Result<std::unique_ptr<Files>> Files::make(const FilesConfig& config, FileCache& cache) {
   TRY(auto root, RootFolder::open(config.root, config.symlinks));
   return std::unique_ptr<Files>(
@@ -358,21 +369,19 @@ Task<Result<std::shared_ptr<CachedFile>>> Files::load(const std::string& path, F
 
 Task<Result<Unit>> Files::answer_small(http::Exchange& x, std::shared_ptr<CachedFile> file, int page_status) {
   const Wishes wishes = wishes_of(x.request);
-  auto coding = choose(*file, wishes);
+  const auto coding = choose(*file, wishes);
   if (coding && !file->in(*coding)) {
     const Form as_is = file->as_is();
-    const auto i = static_cast<std::size_t>(*coding);
-    file->being_made[i] = true;
+    const Making making(file, *coding);
     auto job = [as_is, c = *coding] { return encode(c, as_is->bytes); };
     Result<std::string> made = co_await offload(loop_, std::move(job));
-    file->being_made[i] = false;
     if (made && made->size() < as_is->bytes.size()) {
       Description d = as_is->described;
       d.coding = *coding;
       d.etag = etag_in_coding(d.etag, *coding);
       file->in(*coding) = make_representation(std::move(d), std::move(*made));
     } else {
-      file->in(*coding) = as_is;  // not worth it; not tried again
+      file->in(*coding) = as_is;  // not worth it, and not tried again
     }
     cache_.reckon(*file);
   }

@@ -35,6 +35,7 @@ class Files final : public http::Handler {
   enum class Tried : std::uint8_t { answered, missing, forbidden, folder };
   struct Wishes;
   struct Loading;
+  struct Making;
   Files(std::shared_ptr<const FilesConfig> config, FileCache& cache, std::shared_ptr<const RootFolder> root);
 
   // Without waiting:

@@ -64,6 +64,12 @@ int openat2(int dir, const char* path, int flags, std::uint64_t resolve) {
   }
 }
 
+/// Old kernels do not know the call; old container filters refuse it.
+void try_openat2(int dir) {
+  const Fd here(openat2(dir, ".", O_PATH | O_CLOEXEC, RESOLVE_BENEATH));
+  if (!here && (errno == ENOSYS || errno == EPERM)) has_openat2 = false;
+}
+
 Opened only(Opened::Kind kind) {
   Opened out;
   out.kind = kind;
@@ -84,6 +90,7 @@ Result<std::shared_ptr<const RootFolder>> RootFolder::open(const std::filesystem
   if (!fd || ::fstat(fd.get(), &s) != 0) return fail(kRootUnusable, path.string() + ": " + errno_text(errno));
   std::shared_ptr<RootFolder> root(new RootFolder(path, links, std::move(fd)));
   root->stamp_ = stamp_of(s);
+  try_openat2(root->fd_.get());
   root->local_ = is_local(root->fd_.get());
   return std::shared_ptr<const RootFolder>(std::move(root));
 }
@@ -106,9 +113,6 @@ int RootFolder::open_way(const std::string& path, int flags, bool links, Patienc
   if (errno == EINVAL && patience == Patience::none) {  // before Linux 5.12
     has_cached = false;
     errno = EAGAIN;
-  } else if (errno == ENOSYS || (errno == EPERM && path.empty())) {
-    has_openat2 = false;
-    return walk(path, flags);
   }
   return -1;
 }
