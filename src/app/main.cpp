@@ -63,6 +63,29 @@ void add_serve(CLI::App& app, int& status) {
   });
 }
 
+void add_config(CLI::App& app, int& status) {
+  CLI::App* const c = app.add_subcommand("config", "Check a configuration file, or explain its keys");
+  c->require_subcommand(1);
+  const auto file = std::make_shared<std::string>("sallyport.toml");
+  CLI::App* const check = c->add_subcommand("check", "Is the file good? Opens nothing");
+  check->add_option("file", *file, "Configuration file")->capture_default_str();
+  check->callback([file, &status] { status = config_check(*file, std::cout, std::cerr); });
+
+  struct Explain {
+    std::string key;
+    bool markdown = false, json = false;
+  };
+  const auto o = std::make_shared<Explain>();
+  CLI::App* const explain = c->add_subcommand("explain", "What every key means: its type, range and default");
+  explain->add_option("key", o->key, "A key or a block, such as limits.header_bytes or site.files");
+  CLI::Option* const markdown = explain->add_flag("--markdown", o->markdown, "As a page of the manual");
+  explain->add_flag("--json", o->json, "For programs")->excludes(markdown);
+  explain->callback([o, &status] {
+    const ExplainForm form = o->markdown ? ExplainForm::markdown : o->json ? ExplainForm::json : ExplainForm::text;
+    status = config_explain(o->key, form, std::cout, std::cerr);
+  });
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -72,7 +95,7 @@ int run(int argc, char** argv) {
   int status = 0;
   add_serve(app, status);
   add_cert_commands(app, status);
-  add_config_commands(app, status);
+  add_config(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -104,7 +104,7 @@ Task<Result<Unit>> Connection::shake_hands(Deadline by, Bytes in) {
     const Result<bool> done = tls_->handshake();
     const Bytes rest = core_.tls.in;
     CO_TRY_VOID(flush());
-    if (!done) co_return fail(done.error().kind(), done.error().detail());
+    if (!done) co_return fail(done.error().kind(), std::string(done.error().detail()));
     if (held_.size() > 0) held_.consume(held_.size() - rest.size());
     if (*done) {
       if (held_.empty()) CO_TRY_VOID(keep(rest));
@@ -248,10 +248,11 @@ void Connection::make_codec(Bytes first) {
   const std::string_view begins = as_text(first).substr(0, kPreface.size());
   const bool may_be_http2 = !tls_ && !plain_on_tls_ && port_.config.h2c && kPreface.starts_with(begins);
   if (may_be_http2 && begins.size() < 3) return;  // "P": PUT or PRI? The next bytes tell
+  CodecEvents& events = *this;
   if (facts_.alpn == "h2" || may_be_http2)
-    codec_ = std::make_unique<http2::ServerCodec>(core_.exchanges, limits(), *this, facts_, core_.stamp);
+    codec_ = std::make_unique<http2::ServerCodec>(core_.exchanges, limits(), events, facts_, core_.stamp);
   else
-    codec_ = std::make_unique<http1::ServerCodec>(core_.exchanges, limits(), *this, facts_, core_.stamp);
+    codec_ = std::make_unique<http1::ServerCodec>(core_.exchanges, limits(), events, facts_, core_.stamp);
   if (draining_) codec_->drain();
 }
 
@@ -364,12 +365,17 @@ Site* Connection::route(const http::Exchange& x) const {
   return site;
 }
 
+http::Handler& Connection::handler_for(Site& site) {
+  if (plain_on_tls_) return worker_.handlers().https_redirect(site, facts_.server_port);
+  return port_.redirects ? worker_.handlers().https_redirect(site, 0) : *site.handler;
+}
+
 void Connection::on_request(http::Exchange& x) {
   x.facts = &facts_;
   Site* const site = route(x);
   if (site == nullptr) return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
   x.site = site->name;
-  http::Handler& handler = port_.redirects || plain_on_tls_ ? worker_.https_redirect(*site) : *site->handler;
+  http::Handler& handler = handler_for(*site);
   if (facts_.secure) x.added = site->added.get();
   if (handler.answer_now(x)) return;
   x.handling = Running<Result<Unit>>(answer(x, handler));

@@ -82,6 +82,7 @@ class Connection final : private CodecEvents {
   Deadline next_deadline();
   Result<> time_out();
   Site* route(const http::Exchange& x) const;
+  http::Handler& handler_for(Site& site);
   void fail_politely(http::Exchange& x, const Error& why);
   const http::HttpLimits& limits() const;
 

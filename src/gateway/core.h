@@ -7,6 +7,7 @@
 #include "base/out_buffer.h"
 #include "http/date.h"
 #include "http/exchange_pool.h"
+#include "http/http_limits.h"
 #include "http/stamp.h"
 #include "loop/loop.h"
 #include "tls/server_session.h"
@@ -18,11 +19,11 @@ struct Core {
   static constexpr std::size_t kInBytes = 64 * 1024;       ///< one read of a socket
   static constexpr std::size_t kRecordBytes = 16 * 1024;   ///< plaintext of the largest record (RFC 8446 5.1)
   static constexpr std::size_t kOutSlack = 64 * 1024;      ///< a handshake flight, the overhead of records
-  static constexpr std::size_t kBodyPipeBytes = 64 * 1024; ///< request body on its way to a handler
   static constexpr std::size_t kSpareExchanges = 256;
 
-  Core(Loop& on, std::size_t output_buffer_bytes)
-      : loop(on), out(output_buffer_bytes, kOutSlack), exchanges(kBodyPipeBytes, kSpareExchanges) {
+  /// A body on its way to a handler holds at most what HTTP/2 lets a client send ahead.
+  Core(Loop& on, const http::HttpLimits& limits)
+      : loop(on), out(limits.output_buffer_bytes, kOutSlack), exchanges(limits.h2.stream_window, kSpareExchanges) {
     tls.out = &out;
     tick();
   }

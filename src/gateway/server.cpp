@@ -69,7 +69,7 @@ Result<> Server::make_workers() {
   for (unsigned i = 0; i < settings_.workers; ++i) {
     TRY(auto worker, Worker::make({settings_, *errors_, access_.get(), *counts_, *pool_, i}));
     for (std::size_t site = 0; site < settings_.sites.size(); ++site)
-      worker->replace_tls(site, certificates_->contexts()[site]);
+      worker->replace_tls(site, certificates_->context(site));
     for (OpenPort& port : ports_) TRY_VOID(worker->listen(std::move(port.sockets[i]), port));
     workers_.push_back(std::move(worker));
   }
@@ -105,14 +105,14 @@ void Server::on_events(std::uint32_t) {
 }
 
 void Server::on_timer() {
-  certificates_->refresh([this](std::size_t site, std::shared_ptr<const tls::ServerContext> context) {
+  certificates_->refresh([this](std::size_t site, const SharedContext& context) {
     for (const auto& worker : workers_) worker->replace_tls(site, context);
   });
   if (loop_->now() >= rotate_at_) {
     tickets_->rotate();
     rotate_at_ = loop_->now() + settings_.tls.ticket_rotation;
   }
-  loop_->arm(*this, std::min(rotate_at_, certificates_->next_refresh()));
+  loop_->arm(*this, std::min(rotate_at_, loop_->now() + certificates_->due()));
 }
 
 void Server::on_signal(int number) {

@@ -1,6 +1,7 @@
 // gateway/server.h - the whole gateway: ports, certificates, workers, signals, and its orderly end.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "gateway/settings.h"
 #include "gateway/site_certificates.h"
 #include "gateway/worker.h"
+#include "loop/offload.h"
 #include "os/signals.h"
 
 namespace sally::gateway {

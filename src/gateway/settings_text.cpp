@@ -89,7 +89,9 @@ const Block<LogConfig>& LogConfig::block() {
 const Block<PortText>& PortText::block() {
   using C = PortText;
   static const Block<C> kBlock =
-      Block<C>("What is spoken on a port. A port that no site listens on serves every site.")
+      Block<C>(
+          "What is spoken on a port: [port.8080], [port.\"127.0.0.1:8080\"]. One that no site listens on "
+          "serves all.")
           .key("protocol", &C::protocol,
                Words<PortProtocol>{{{"https", PortProtocol::https}, {"http", PortProtocol::http}}},
                "https, or http for plain text behind another gateway or on a private network.")

@@ -1,40 +1,56 @@
-// gateway/site_certificates.h - the TLS side of every site: loads, watches and renews certificates, makes contexts.
+// gateway/site_certificates.h - the TLS side of every site: contexts made of certificates that renew and reload.
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/time.h"
 #include "cert/certificate_store.h"
-#include "cert/local_ca.h"
 #include "gateway/error_log.h"
 #include "gateway/settings.h"
 #include "tls/server_context.h"
 
 namespace sally::gateway {
 
+using SharedContext = std::shared_ptr<const tls::ServerContext>;
+
 /// Lives on the main thread. Contexts are immutable; a change makes a new one and hands it on.
 class SiteCertificates {
  public:
-  using Changed = std::function<void(std::size_t site, std::shared_ptr<const tls::ServerContext>)>;
+  using Changed = std::function<void(std::size_t site, SharedContext context)>;
 
-  /// Loads everything once. Errors: those of certificates and keys, naming file, cause and mend.
-  static Result<std::unique_ptr<SiteCertificates>> make(const Settings& settings, std::shared_ptr<const tls::TicketKeys> tickets,
-                                                        ErrorLog& errors);
+  /// Loads everything once. `settings` and `errors` outlive it. Errors: cert.*, crypto.*, tls.unusable_chain,
+  /// each naming site, file, cause and mend.
+  static Result<std::unique_ptr<SiteCertificates>> make(const Settings& settings,
+                                                        std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors);
 
-  const std::vector<std::shared_ptr<const tls::ServerContext>>& contexts() const { return contexts_; }
-  /// The local CA's certificate, if a site uses it; null if none does.
-  const cert::LocalCertificate* local() const { return local_ ? &*local_ : nullptr; }
-  /// What a person should know of a site's certificate, in one line: issuer, end.
+  /// By the site's place in the settings; null for a site that only plain ports serve.
+  const SharedContext& context(std::size_t site) const { return contexts_[site]; }
+  /// One line for people: names, issuer, end.
   std::string describe(std::size_t site) const;
+  /// The local CA when a site uses it, else null.
+  const cert::LocalCertificate* local() const { return store_.local(); }
 
-  /// Readable when a certificate file may have changed.
-  int watch_fd() const;
-  /// Takes up what changed on disk and renews what is due; calls `changed` for each site with a new context.
+  /// Readable when refresh() should be called; -1: there is no watch, only due().
+  int watch_fd() const { return store_.watch_fd(); }
+  /// Takes up what changed on disk, renews what is due, and calls `changed` for each site with a new context.
   void refresh(const Changed& changed);
-  /// When refresh() is due at the latest.
-  TimePoint next_refresh() const;
+  /// How long until refresh() is due in any case.
+  Duration due() const { return store_.due_in(WallClock::now()); }
+
+ private:
+  SiteCertificates(const Settings& settings, std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors,
+                   cert::CertificateStore store, std::vector<std::size_t> sites);
+  Result<SharedContext> make_context(std::size_t wish) const;
+  void tell_events();
+
+  const Settings& settings_;
+  std::shared_ptr<const tls::TicketKeys> tickets_;
+  ErrorLog& errors_;
+  cert::CertificateStore store_;
+  std::vector<std::size_t> sites_;  ///< by the store's index: the site's place in the settings
+  std::vector<SharedContext> contexts_;
 };
 
 }  // namespace sally::gateway

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "gateway/core.h"
 #include "gateway/settings.h"
@@ -17,15 +18,16 @@ class SiteHandlers {
 
   /// Errors: those of the handler that is made.
   Result<std::unique_ptr<http::Handler>> make(const SiteConfig& config);
-  /// Sends a plain request to the https address of the same site.
-  http::Handler& https_redirect(const Site& site);
+  /// Sends a plain request to the https address of the same site; `port` 0: to the first one that the site has.
+  http::Handler& https_redirect(const Site& site, std::uint16_t port);
 
  private:
   struct Shared;
-  Core& core_;
+  std::uint16_t https_port(const Site& site) const;
+
   const Settings& settings_;
   std::unique_ptr<Shared> shared_;
-  std::map<const Site*, std::unique_ptr<http::Handler>> redirects_;
+  std::map<std::pair<const Site*, std::uint16_t>, std::unique_ptr<http::Handler>> redirects_;
 };
 
 }  // namespace sally::gateway

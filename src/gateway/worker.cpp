@@ -27,10 +27,12 @@ class Worker::Door final : private Accepted {
   Listener listener_;
 };
 
+Worker::Worker(WorkerParts parts) : parts_(std::move(parts)) {}
+
 Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts) {
   std::unique_ptr<Worker> worker(new Worker(std::move(parts)));
   TRY(worker->loop_, Loop::make(&worker->parts_.pool));
-  worker->core_ = std::make_unique<Core>(*worker->loop_, worker->settings().limits.output_buffer_bytes);
+  worker->core_ = std::make_unique<Core>(*worker->loop_, worker->settings().limits);
   worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_, worker->settings());
   TRY_VOID(worker->make_sites());
   return worker;

@@ -55,14 +55,14 @@ class Worker final : private Timer, private Deferred {
   Core& core() { return *core_; }
   const Settings& settings() const { return parts_.settings; }
   ErrorLog& errors() { return parts_.errors; }
-  http::Handler& https_redirect(const Site& site) { return handlers_->https_redirect(site); }
+  SiteHandlers& handlers() { return *handlers_; }
   void log_access(const http::Exchange& x);
   /// The connection has ended; it is destroyed at the end of the turn.
   void retire(Connection& connection);
 
  private:
   class Door;  ///< a listener and its port
-  explicit Worker(WorkerParts parts) : parts_(std::move(parts)) {}
+  explicit Worker(WorkerParts parts);
   Result<> make_sites();
   void adopt(const Port& port, Fd socket, const SocketAddress& client);
   void accept_failed(int error_number);
