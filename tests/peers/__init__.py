@@ -1,0 +1,1 @@
+"""The other end of every scenario: clients that speak as a user's would, and some that misbehave on purpose."""
