@@ -105,9 +105,9 @@ Result<CertificateChain> load_chain(NamedBytes certificates, NamedBytes key_file
 
   const auto leaf = std::ranges::find_if(*all, [&](const Certificate& c) { return key->matches(c); });
   if (leaf == all->end())
-    return fail(kKeyMismatch, fmt::format("{} holds {}; {} holds \"{}\", which wants {}", key_file.name,
-                                          key->facts().text, certificates.name, title(all->front()),
-                                          all->front().key().text));
+    return fail(kKeyMismatch,
+                fmt::format("{} holds {}; {} holds \"{}\", which wants {}", key_file.name, key->facts().text,
+                            certificates.name, title(all->front()), all->front().key().text));
   if (leaf->is_ca() && leaf->names().dns.empty() && leaf->names().addresses.empty())
     return fail(kLeafIsCa, fmt::format("{}: \"{}\"", certificates.name, title(*leaf)));
 
