@@ -64,29 +64,29 @@ Result<AnswerWriter::Step> AnswerWriter::write_chunks(http::Exchange& x, ByteSin
     if (body_done_) return Step::done;
     const std::size_t room = out.room();
     if (room == 0) return Step::full;
-    if (chunk_left_ == 0) {
-      // In a sink with next to no room a chunk is as small as the room: it must get on somehow.
-      const std::size_t want = room > kChunkFrame ? room - kChunkFrame : room;
-      TRY(const http::BodyView view, x.response.body.view(want));
-      if (view.bytes.empty() && !view.end) return Step::starved;
-      if (view.bytes.empty()) {
-        TRY_VOID(end_chunks(x, out));
-        continue;
-      }
-      chunk_left_ = view.bytes.size();
-      say(chunk_line(view.bytes.size(), line), out);
+    // In a sink with next to no room a chunk is as small as the room: it must get on somehow.
+    const std::size_t framed = room > kChunkFrame ? room - kChunkFrame : room;
+    const std::size_t want = chunk_left_ != 0 ? std::min<std::uint64_t>(room, chunk_left_) : framed;
+    TRY(const http::BodyView view, x.response.body.view(want));
+    if (view.bytes.empty()) {
+      if (chunk_left_ != 0) return fail(kAnswerLength, "the body takes back what it showed");
+      if (!view.end) return Step::starved;
+      TRY_VOID(end_chunks(x, out));
       continue;
     }
-    TRY(const http::BodyView view, x.response.body.view(std::min<std::uint64_t>(room, chunk_left_)));
-    const std::size_t n = view.bytes.size();
-    if (n == 0) return fail(kAnswerLength, "the body takes back what it showed");
-    out.write(view.bytes);
+    if (chunk_left_ == 0) {
+      chunk_left_ = view.bytes.size();
+      say(chunk_line(view.bytes.size(), line), out);
+    }
+    const std::size_t n = waits() ? 0 : std::min(view.bytes.size(), out.room());
+    if (n == 0) continue;
+    out.write(view.bytes.first(n));
     x.response.body.consume(n);
     x.sent_body_bytes += n;
     chunk_left_ -= n;
     if (chunk_left_ != 0) continue;
     say("\r\n", out);
-    if (view.end) TRY_VOID(end_chunks(x, out));
+    if (view.end && n == view.bytes.size()) TRY_VOID(end_chunks(x, out));
   }
 }
 

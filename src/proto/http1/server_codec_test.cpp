@@ -227,6 +227,8 @@ TEST(Http1Codec, TellsThatABodyIsWaitedFor) {
   c.codec().end_of_input();
   c.turn();
   EXPECT_TRUE(c.out.starts_with("HTTP/1.1 400 ")) << c.out;
+  ASSERT_EQ(c.log.size(), 1u);
+  EXPECT_EQ(c.log[0].failure, "http1.body_cut_short");
   EXPECT_TRUE(c.codec().finished());
 }
 
@@ -240,6 +242,7 @@ TEST(Http1Codec, RefusesBodiesOverTheLimit) {
       c.feed("POST / HTTP/1.1\r\n" HOST + body, cut);
       EXPECT_TRUE(c.out.starts_with("HTTP/1.1 413 ")) << body << ", cut " << cut << ": " << c.out;
       ASSERT_GE(c.log.size(), 1u);
+      EXPECT_EQ(c.log[0].failure, "http.body_too_large");
     }
 }
 

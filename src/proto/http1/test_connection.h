@@ -95,6 +95,7 @@ class TestConnection final : public CodecEvents, public ByteSink {
   void answer_failed_handler() {
     if (open == nullptr || !open->handling.done() || open->responded()) return;
     const auto result = open->handling.take();
+    if (!result) open->failure = result.error().kind().id;
     open->respond_text(result ? 500 : result.error().kind().http_status, "text/plain", "failed");
   }
   void produce() {
