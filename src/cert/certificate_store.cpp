@@ -26,36 +26,6 @@ int kind_of_key(const CertificateChain& chain) {
                                                         : static_cast<int>(type);
 }
 
-struct ReadPair {
-  Result<CertificateChain> chain;
-  FileStamp certificate, key;  ///< of what was read; of what stood there before where nothing could be
-};
-
-FileStamp stamp_or_none(const std::string& path) { return file_stamp(path).value_or(FileStamp{}); }
-
-/// The stamps are those of the very bytes that were parsed, so no change between is overlooked.
-ReadPair read_pair(const FilePair& files, WallTime now) {
-  ReadPair out{fail(crypto::kChainUnusable, files.certificate), stamp_or_none(files.certificate),
-               stamp_or_none(files.key)};
-  auto certificate = read_file(files.certificate, kLargestFile);
-  auto key = read_file(files.key, kLargestFile);
-  if (certificate) out.certificate = certificate->stamp;
-  if (key) out.key = key->stamp;
-  if (!certificate) {
-    out.chain = std::unexpected(std::move(certificate).error());
-  } else if (!key) {
-    out.chain = std::unexpected(std::move(key).error());
-  } else {
-    out.chain = crypto::load_chain({files.certificate, as_bytes(certificate->text)},
-                                   {files.key, as_bytes(key->text)}, now);
-    // 0640 for a group such as ssl-cert is usual; the world has no business there.
-    if (out.chain && (key->stamp.mode & 004) != 0)
-      out.chain->warnings.push_back(fmt::format(
-          "{}: every user of this machine can read the private key: chmod 600 {}", files.key, files.key));
-  }
-  return out;
-}
-
 std::string served_text(const FilePair& files, const CertificateChain& chain) {
   const std::string name =
       chain.leaf.names().dns.empty() ? chain.leaf.subject() : chain.leaf.names().dns.front();
@@ -79,6 +49,59 @@ Result<CertificateStore> CertificateStore::open(std::vector<SiteWish> wishes, Lo
   }
   store.warn(now);
   return store;
+}
+
+struct CertificateStore::ReadPair {
+  Result<CertificateChain> chain;
+  FileStamp certificate, key;  ///< of what was read; of what stood there before where nothing could be
+};
+
+Result<FileText> CertificateStore::read(const std::string& path) const {
+  auto text = read_file(path, kLargestFile);
+  if (text || !opener_ || !text.error().is(kNoPermission)) return text;
+  TRY(const Fd fd, opener_->open(path));
+  return read_open_file(fd, path, kLargestFile);
+}
+
+FileStamp CertificateStore::stamp_or_none(const std::string& path) const {
+  if (const auto stamp = file_stamp(path); stamp || !opener_ || !stamp.error().is(kNoPermission))
+    return stamp.value_or(FileStamp{});
+  const auto fd = opener_->open(path);
+  return fd ? open_file_stamp(*fd, path).value_or(FileStamp{}) : FileStamp{};
+}
+
+/// The stamps are those of the very bytes that were parsed, so no change between is overlooked.
+CertificateStore::ReadPair CertificateStore::read_pair(const FilePair& files, WallTime now) const {
+  ReadPair out{fail(crypto::kChainUnusable, files.certificate), stamp_or_none(files.certificate),
+               stamp_or_none(files.key)};
+  auto certificate = read(files.certificate);
+  auto key = read(files.key);
+  if (certificate) out.certificate = certificate->stamp;
+  if (key) out.key = key->stamp;
+  if (!certificate) {
+    out.chain = std::unexpected(std::move(certificate).error());
+  } else if (!key) {
+    out.chain = std::unexpected(std::move(key).error());
+  } else {
+    out.chain = crypto::load_chain({files.certificate, as_bytes(certificate->text)},
+                                   {files.key, as_bytes(key->text)}, now);
+    // 0640 for a group such as ssl-cert is usual; the world has no business there.
+    if (out.chain && (key->stamp.mode & 004) != 0)
+      out.chain->warnings.push_back(fmt::format(
+          "{}: every user of this machine can read the private key: chmod 600 {}", files.key, files.key));
+  }
+  return out;
+}
+
+Result<> CertificateStore::keep_reading_as(const Account& account) {
+  std::vector<std::string> paths;
+  for (const auto& [files, loaded] : files_) {
+    paths.push_back(files.certificate);
+    if (files.key != files.certificate) paths.push_back(files.key);
+  }
+  if (paths.empty()) return {};
+  TRY(opener_, FileOpener::start(std::move(paths), account));
+  return {};
 }
 
 Result<> CertificateStore::load_all(WallTime now) {

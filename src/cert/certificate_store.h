@@ -13,6 +13,7 @@
 #include "cert/local_ca.h"
 #include "crypto/chain.h"
 #include "os/file.h"
+#include "os/file_opener.h"
 #include "os/file_watch.h"
 
 namespace sally::cert {
@@ -88,6 +89,11 @@ class CertificateStore {
   /// lasted two seconds; each further change is tried at once.
   std::vector<std::size_t> reload_changed(WallTime now);
 
+  /// Call it as root before giving up root for `account`: from then on a process of its own opens the
+  /// certificate files that this one may no longer read (os/file_opener.h). Without it such files are refused
+  /// when they change. Errors: os.no_permission where the system withholds the right, os.call_failed.
+  Result<> keep_reading_as(const Account& account);
+
   /// At most a minute: file systems such as NFS give no events, so stamps are compared as well.
   Duration due_in(WallTime now) const;
 
@@ -115,6 +121,10 @@ class CertificateStore {
   CertificateStore(std::vector<SiteWish> wishes, LocalCaPlace place)
       : wishes_(std::move(wishes)), place_(std::move(place)) {}
   Result<> load_all(WallTime now);
+  struct ReadPair;
+  ReadPair read_pair(const FilePair& files, WallTime now) const;
+  Result<FileText> read(const std::string& path) const;
+  FileStamp stamp_or_none(const std::string& path) const;
   Result<> load_local(const SiteWish& wish, WallTime now);
   void watch_files();
   void retry_files(const FilePair& files, Loaded& loaded, bool told_by_watch, WallTime now);
@@ -127,6 +137,7 @@ class CertificateStore {
   std::vector<SiteWish> wishes_;
   LocalCaPlace place_;
   std::optional<FileWatch> watch_;
+  std::optional<FileOpener> opener_;
   std::map<FilePair, Loaded> files_;
   std::map<std::vector<std::string>, Local> locals_;  ///< by the names asked for
   std::vector<std::shared_ptr<const SiteChains>> sites_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -225,6 +226,46 @@ TEST_F(Store, RenewalThroughLinksAndWithoutEvents) {
   EXPECT_TRUE(readable(*store));
   EXPECT_EQ(store->reload_changed(now_), std::vector<std::size_t>{0});
   EXPECT_EQ(store->sites()[0]->chains[0]->leaf, two);
+}
+
+TEST_F(Store, RenewalIsTakenUpAfterRootWasGivenUp) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  const Account nobody = *find_account("nobody");
+  fs::permissions(top_, fs::perms(0700));
+  fs::create_directories(at("archive"));
+  put_pair("archive/one");
+  for (const char* end : {".pem", ".key"})
+    fs::create_symlink("archive/one" + std::string(end), at("live" + std::string(end)));
+  for (const bool kept : {true, false}) {
+    int go[2], done[2];
+    ASSERT_EQ(::pipe(go) | ::pipe(done), 0);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      auto store = open({{"a", {"a.example"}, {pair("live")}}});
+      if (!store || (kept && !store->keep_reading_as(nobody)) || !become(nobody, false)) ::_exit(100);
+      char word = 'r';
+      if (store->reload_changed(now_).size() != 0 || ::write(done[1], &word, 1) != 1) ::_exit(101);
+      if (::read(go[0], &word, 1) != 1) ::_exit(102);
+      const bool taken = store->reload_changed(now_ + 60s) == std::vector<std::size_t>{0};
+      store->reload_changed(now_ + 63s);
+      const bool told =
+          texts(store->take_events(), Kind::refused).find("os.no_permission") != std::string::npos;
+      store = open({});  // ends the other process
+      ::_exit(taken == kept && told != kept ? 0 : 1);
+    }
+    char word = 'g';
+    ASSERT_EQ(::read(done[0], &word, 1), 1);
+    put_pair("archive/two");
+    for (const char* end : {".pem", ".key"}) {
+      fs::create_symlink("archive/two" + std::string(end), at("next"));
+      fs::rename(at("next"), at("live" + std::string(end)));
+    }
+    ASSERT_EQ(::write(go[1], &word, 1), 1);
+    int status = -1;
+    ::waitpid(pid, &status, 0);
+    EXPECT_EQ(status, 0) << "kept: " << kept;
+    for (const int fd : {go[0], go[1], done[0], done[1]}) ::close(fd);
+  }
 }
 
 TEST_F(Store, KindOfKeyMustNotCollideAfterAReplacement) {

@@ -75,6 +75,16 @@ Result<FileText> read_file(const std::string& path, std::size_t limit) {
   // O_NONBLOCK: a named pipe without a writer must not hold us; it has no effect on regular files.
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) return fail_errno(errno, "read", path);
+  return read_open_file(fd, path, limit);
+}
+
+Result<FileStamp> open_file_stamp(const Fd& fd, const std::string& path) {
+  struct stat s {};
+  if (::fstat(fd.get(), &s) != 0) return fail_errno(errno, "look at", path);
+  return stamp_of(s);
+}
+
+Result<FileText> read_open_file(const Fd& fd, const std::string& path, std::size_t limit) {
   struct stat s {};
   if (::fstat(fd.get(), &s) != 0) return fail_errno(errno, "read", path);
   if (S_ISDIR(s.st_mode)) return fail_errno(EISDIR, "read", path);

@@ -35,6 +35,10 @@ struct FileText {
 /// Errors: os.not_found, os.no_permission, os.is_a_folder, os.file_too_large, os.too_many_files, os.*.
 Result<FileText> read_file(const std::string& path, std::size_t limit);
 
+/// Likewise for a file that is open already; `path` is for messages.
+Result<FileText> read_open_file(const Fd& fd, const std::string& path, std::size_t limit);
+Result<FileStamp> open_file_stamp(const Fd& fd, const std::string& path);
+
 /// Replaces `path` in one step: writes a new file beside it, syncs it, renames it, syncs the folder. On any
 /// error the old file is as it was and nothing is left over. `mode` is what the file has from its first
 /// moment on, whatever the umask. A symbolic link at `path` is replaced, not followed.

@@ -55,7 +55,8 @@ Result<FileWatch> FileWatch::make() {
   return FileWatch(std::move(fd));
 }
 
-void FileWatch::follow(const std::string& path, std::size_t index, Places& places) {
+/// False when a folder on the way may not be entered, so that what is below is unknown.
+bool FileWatch::follow(const std::string& path, std::size_t index, Places& places) {
   std::string folder = path.starts_with('/') ? "/" : working_folder();
   std::deque<std::string> rest = components_of(path);
   for (int links = 0; !rest.empty();) {
@@ -68,11 +69,11 @@ void FileWatch::follow(const std::string& path, std::size_t index, Places& place
     places[folder].entries.emplace(name, index);
     const std::string here = below(folder, name);
     struct stat s {};
-    if (::lstat(here.c_str(), &s) != 0) return;  // it may appear later: the entry is watched
+    if (::lstat(here.c_str(), &s) != 0) return errno != EACCES;  // it may appear later: the entry is watched
     if (S_ISLNK(s.st_mode)) {
       char target[PATH_MAX];
       const ssize_t n = ::readlink(here.c_str(), target, sizeof target);
-      if (n <= 0 || ++links > kMostLinks) return;
+      if (n <= 0 || ++links > kMostLinks) return true;
       const std::string_view to(target, static_cast<std::size_t>(n));
       if (to.starts_with('/')) folder = "/";
       const std::deque<std::string> more = components_of(to);
@@ -83,16 +84,18 @@ void FileWatch::follow(const std::string& path, std::size_t index, Places& place
       places[folder].contents = true;
       places[here].whole.push_back(index);  // a bind-mounted file reports to its own folder, not to this one
       places[here].contents = true;
-      return;
+      return true;
     }
   }
   places[folder].whole.push_back(index);
   places[folder].contents = true;
+  return true;
 }
 
 Result<> FileWatch::arm() {
   Places places;
-  for (std::size_t i = 0; i < paths_.size(); ++i) follow(paths_[i], i, places);
+  bool all_seen = true;
+  for (std::size_t i = 0; i < paths_.size(); ++i) all_seen &= follow(paths_[i], i, places);
   std::map<int, Place> armed;
   for (auto& [path, place] : places) {
     const int wd =
@@ -101,6 +104,7 @@ Result<> FileWatch::arm() {
     if (wd < 0) continue;  // gone meanwhile, or a folder that may be passed through and not be read
     armed.insert_or_assign(wd, std::move(place));
   }
+  if (!all_seen) armed.insert(places_.begin(), places_.end());
   for (const auto& [wd, place] : places_)
     if (!armed.contains(wd)) ::inotify_rm_watch(inotify_.get(), wd);
   places_ = std::move(armed);
@@ -108,6 +112,7 @@ Result<> FileWatch::arm() {
 }
 
 Result<> FileWatch::watch(std::vector<std::string> paths) {
+  for (const auto& [wd, place] : std::exchange(places_, {})) ::inotify_rm_watch(inotify_.get(), wd);
   paths_ = std::move(paths);
   return arm();
 }

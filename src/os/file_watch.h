@@ -25,7 +25,8 @@ inline constexpr ErrorKind kWatchLimit{"os.watch_limit",
 /// A path is followed the way the kernel does it, and every step is watched. So it is noticed when the file
 /// is written, replaced by rename, removed or made; when a link such as certbot's `live/x/cert.pem` or the
 /// `..data` of a Kubernetes volume is swapped; and when a folder on the way appears. A path that is a folder
-/// changes with each of its direct entries.
+/// changes with each of its direct entries. Folders that were watched before this process gave up the right
+/// to enter them stay watched.
 class FileWatch {
  public:
   /// Errors: os.watch_limit, os.call_failed.
@@ -52,7 +53,7 @@ class FileWatch {
   using Places = std::map<std::string, Place>;
 
   explicit FileWatch(Fd inotify) : inotify_(std::move(inotify)) {}
-  static void follow(const std::string& path, std::size_t index, Places& places);
+  static bool follow(const std::string& path, std::size_t index, Places& places);
   Result<> arm();
 
   Fd inotify_;

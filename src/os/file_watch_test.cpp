@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -144,6 +146,38 @@ TEST_F(FileWatchTest, LinksInACircleEnd) {
   fs::remove(at("b"));
   put("b", "1");
   EXPECT_EQ(changed(), std::vector<std::string>{at("a")});
+}
+
+TEST_F(FileWatchTest, OutlivesTheRightToLook) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  fs::permissions(folder_, fs::perms(0700));
+  fs::create_directories(at("archive"));
+  put("archive/1", "1");
+  fs::create_symlink("archive/1", at("live"));
+  observe({"live"});
+  int turn[2], seen[2];
+  ASSERT_EQ(::pipe(turn) | ::pipe(seen), 0);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::close(turn[1]);
+    if (::setresuid(65534, 65534, 65534) != 0) ::_exit(1);
+    for (char word; ::read(turn[0], &word, 1) == 1;) {
+      word = changed() == std::vector<std::string>{at("live")} ? 'y' : 'n';
+      static_cast<void>(::write(seen[1], &word, 1));
+    }
+    ::_exit(0);
+  }
+  for (int i = 2; i < 5; ++i) {
+    put("archive/" + std::to_string(i), "x");
+    fs::create_symlink("archive/" + std::to_string(i), at("next"));
+    fs::rename(at("next"), at("live"));
+    char word = 't';
+    ASSERT_EQ(::write(turn[1], &word, 1), 1);
+    ASSERT_EQ(::read(seen[0], &word, 1), 1);
+    EXPECT_EQ(word, 'y') << "swap " << i;
+  }
+  for (const int fd : {turn[1], turn[0], seen[0], seen[1]}) ::close(fd);
+  ::waitpid(pid, nullptr, 0);
 }
 
 TEST_F(FileWatchTest, ForgetsWhatIsNoLongerAskedFor) {

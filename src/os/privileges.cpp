@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <span>
 
 #include "base/number.h"
 
@@ -19,13 +20,13 @@ struct FreeCaps {
 };
 using Caps = std::unique_ptr<std::remove_pointer_t<cap_t>, FreeCaps>;
 
-/// Exactly CAP_NET_BIND_SERVICE if `keep_ports`, else none; in all three sets, so that it survives.
-Result<> set_capabilities(bool keep_ports) {
+/// Exactly `kept`, permitted and effective; nothing that exec would hand on.
+Result<> set_capabilities(std::span<const cap_value_t> kept) {
   const Caps caps(::cap_init());  // every flag is clear
   if (!caps) return fail_errno(errno, "allocate", "capabilities");
-  const cap_value_t bind = CAP_NET_BIND_SERVICE;
-  if (keep_ports && (::cap_set_flag(caps.get(), CAP_PERMITTED, 1, &bind, CAP_SET) != 0 ||
-                     ::cap_set_flag(caps.get(), CAP_EFFECTIVE, 1, &bind, CAP_SET) != 0))
+  const int count = static_cast<int>(kept.size());
+  if (count > 0 && (::cap_set_flag(caps.get(), CAP_PERMITTED, count, kept.data(), CAP_SET) != 0 ||
+                    ::cap_set_flag(caps.get(), CAP_EFFECTIVE, count, kept.data(), CAP_SET) != 0))
     return fail_errno(errno, "choose", "capabilities");
   if (::cap_set_proc(caps.get()) != 0) return fail_errno(errno, "set", "capabilities");
   return {};
@@ -37,6 +38,22 @@ Result<> check_gone(const Account& account) {
     return fail(kStillPrivileged, "user or group ids are not those asked for");
   if (account.user != 0 && ::setuid(0) == 0) return fail(kStillPrivileged, "setuid(0) works");
   return {};
+}
+
+Result<> become_keeping(const Account& account, std::span<const cap_value_t> kept) {
+  if (::prctl(PR_SET_KEEPCAPS, kept.empty() ? 0 : 1, 0, 0, 0) != 0)
+    return fail_errno(errno, "keep", "capabilities");
+  // The order matters: without root the groups could not be changed any more.
+  if (::initgroups(account.name.c_str(), account.group) != 0)
+    return fail_errno(errno, "join", "groups of " + account.name);
+  if (::setresgid(account.group, account.group, account.group) != 0)
+    return fail_errno(errno, "become", "group of " + account.name);
+  if (::setresuid(account.user, account.user, account.user) != 0)
+    return fail_errno(errno, "become", account.name);
+  TRY_VOID(set_capabilities(kept));
+  if (::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0) return fail_errno(errno, "drop", "capabilities");
+  TRY_VOID(forbid_new_privileges());
+  return check_gone(account);
 }
 
 }  // namespace
@@ -55,19 +72,13 @@ Result<Account> find_account(const std::string& user, const std::string& group) 
 }
 
 Result<> become(const Account& account, bool keep_ports) {
-  if (::prctl(PR_SET_KEEPCAPS, keep_ports ? 1 : 0, 0, 0, 0) != 0)
-    return fail_errno(errno, "keep", "capabilities");
-  // The order matters: without root the groups could not be changed any more.
-  if (::initgroups(account.name.c_str(), account.group) != 0)
-    return fail_errno(errno, "join", "groups of " + account.name);
-  if (::setresgid(account.group, account.group, account.group) != 0)
-    return fail_errno(errno, "become", "group of " + account.name);
-  if (::setresuid(account.user, account.user, account.user) != 0)
-    return fail_errno(errno, "become", account.name);
-  TRY_VOID(set_capabilities(keep_ports));
-  if (::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) != 0) return fail_errno(errno, "drop", "capabilities");
-  TRY_VOID(forbid_new_privileges());
-  return check_gone(account);
+  constexpr cap_value_t kBind[] = {CAP_NET_BIND_SERVICE};
+  return become_keeping(account, keep_ports ? std::span(kBind) : std::span<const cap_value_t>());
+}
+
+Result<> become_reader(const Account& account) {
+  constexpr cap_value_t kRead[] = {CAP_DAC_READ_SEARCH};
+  return become_keeping(account, kRead);
 }
 
 Result<> forbid_new_privileges() {

@@ -42,6 +42,11 @@ Result<Account> find_account(const std::string& user, const std::string& group =
 /// Errors: os.no_permission (not root), os.still_privileged, os.call_failed.
 Result<> become(const Account& account, bool keep_ports);
 
+/// As become(), but what is kept is the right to read and find every file (CAP_DAC_READ_SEARCH): for a
+/// process that does nothing else. Errors: as become(), and os.no_permission where the system withholds that
+/// right.
+Result<> become_reader(const Account& account);
+
 /// Only "no new privileges": for a process that never was root.
 Result<> forbid_new_privileges();
 
