@@ -1,24 +1,12 @@
 #include "proto/http1/server_codec.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "http/octets.h"
 
 namespace sally::http1 {
 namespace {
-
-/// RFC 9110 6.5.1: trailers that would change framing or routing. They are refused, not dropped: no honest
-/// client sends them.
-constexpr std::array<std::string_view, 9> kRefusedTrailers = {
-    "content-length", "transfer-encoding", "host", "connection", "trailer", "te", "upgrade",
-    "expect",         "keep-alive"};
-/// The same section: trailers that would change how the request is understood or who is asking. They are
-/// dropped.
-constexpr std::array<std::string_view, 10> kDroppedTrailers = {
-    "authorization", "proxy-authorization", "cookie", "content-type", "content-encoding",
-    "content-range", "cache-control",       "range",  "max-forwards", "if-match"};
 
 Error copy_of(const Error& e) { return Error(e.kind(), e.pos(), std::string(e.detail()), e.raised()); }
 
@@ -40,7 +28,8 @@ ServerCodec::ServerCodec(http::ExchangePool& pool, const http::HttpLimits& limit
       events_(events),
       facts_(facts),
       stamp_(stamp),
-      head_(limits.header_bytes) {}
+      head_(limits.header_bytes),
+      body_(limits) {}
 
 ServerCodec::~ServerCodec() {
   if (x_) pool_.give(std::move(x_));
@@ -160,12 +149,11 @@ Result<> ServerCodec::open_exchange(std::string_view head) {
   }
   x.request_body.open(*this);
   x.request_body.limit_total(limits_.body_bytes);
-  content_left_ = x.request.content_length.value_or(0);
-  if (facts->chunked) chunked_.emplace(limits_);
+  body_.begin(facts->chunked ? std::nullopt : x.request.content_length);
   input_ = Input::body;
   events_.on_request(x);
   const std::uint64_t most = x.request_body.total_limit();
-  if (most != 0 && content_left_ > most)
+  if (most != 0 && body_.left() > most)
     x.request_body.break_with(Error(http::kBodyTooLarge, WirePos{offset_},
                                     "limit is " + std::to_string(most) + " bytes",
                                     std::source_location::current()));
@@ -175,77 +163,35 @@ Result<> ServerCodec::open_exchange(std::string_view head) {
 Result<std::size_t> ServerCodec::take_body(Bytes in) {
   // RFC 9110 10.1.1: a client that sends its content does not wait for a 100.
   continue_due_ = continue_wanted_ = false;
-  if (chunked_) return take_chunks(in);
-  http::BodyPipe& pipe = x_->request_body;
-  const std::size_t n = std::min({in.size(), pipe.room(), static_cast<std::size_t>(content_left_)});
-  if (n == 0) return 0;
-  content_left_ -= n;
-  offset_ += n;
-  if (auto pushed = pipe.push(in.first(n)); !pushed) return refuse(std::move(pushed).error());
-  if (content_left_ == 0) body_is_whole();
-  return n;
-}
-
-Result<std::size_t> ServerCodec::take_chunks(Bytes in) {
   http::BodyPipe& pipe = x_->request_body;
   const std::size_t room = pipe.room();
   if (room == 0) return 0;
-  auto piece = chunked_->decode(in, room, offset_);
+  auto piece = body_.read(in, room, offset_);
   if (!piece) return refuse(std::move(piece).error());
   offset_ += piece->used;
   if (!piece->content.empty())
     if (auto pushed = pipe.push(piece->content); !pushed) return refuse(std::move(pushed).error());
   if (!piece->whole) return piece->used;
-  if (auto trailers = take_trailers(); !trailers) return refuse(std::move(trailers).error());
-  body_is_whole();
+  if (auto read = body_.read_trailers(x_->arena, offset_, pipe.trailers); !read)
+    return refuse(std::move(read).error());
+  body_.end();
+  input_ = Input::answering;
+  pipe.finish();
   return piece->used;
 }
 
-Result<> ServerCodec::take_trailers() {
-  const std::string& text = chunked_->trailer_text();
-  if (text.empty()) return {};
-  auto* const copy = reinterpret_cast<char*>(x_->arena.take(text.size(), 1));
-  std::memcpy(copy, text.data(), text.size());
-  const WirePos at{offset_ - text.size(), -1, "trailer-section"};
-  http::Fields all;
-  TRY_VOID(parse_fields({copy, text.size()}, at.offset, limits_.trailer_count, all));
-  for (const http::Field& f : all) {
-    if (std::ranges::find(kRefusedTrailers, f.name) != kRefusedTrailers.end())
-      return fail(kForbiddenTrailer, at);
-    if (std::ranges::find(kDroppedTrailers, f.name) != kDroppedTrailers.end()) continue;
-    x_->request_body.trailers.add(f.name, f.value);
-  }
-  return {};
-}
-
-void ServerCodec::body_is_whole() {
-  chunked_.reset();
-  input_ = Input::answering;
-  x_->request_body.finish();
-}
-
 Result<std::size_t> ServerCodec::skip_body(Bytes in) {
-  std::size_t n = 0;
-  bool whole = false;
-  if (chunked_) {
-    auto piece = chunked_->decode(in, in.size(), offset_);
-    if (!piece) return refuse(std::move(piece).error());
-    n = piece->used;
-    whole = piece->whole;
-  } else {
-    n = std::min<std::uint64_t>(in.size(), content_left_);
-    content_left_ -= n;
-    whole = content_left_ == 0;
-  }
-  offset_ += n;
-  skipped_ += n;
-  if (whole) {
-    chunked_.reset();
+  auto piece = body_.read(in, in.size(), offset_);
+  if (!piece) return refuse(std::move(piece).error());
+  offset_ += piece->used;
+  skipped_ += piece->used;
+  if (piece->whole) {
+    body_.end();
     input_ = Input::head;
   } else if (skipped_ > limits_.unread_body_bytes) {
     input_ = Input::over;
   }
-  return n;
+  return piece->used;
 }
 
 // --- answers out
@@ -309,7 +255,8 @@ bool ServerCodec::too_much_unread() const {
   if (continue_due_) return true;
   const http::BodyPipe& pipe = x_->request_body;
   if (pipe.awaited()) return false;
-  return content_left_ > limits_.unread_body_bytes || (chunked_ && pipe.discarding() && !pipe.finished());
+  return body_.left() > limits_.unread_body_bytes ||
+         (body_.chunked() && pipe.discarding() && !pipe.finished());
 }
 
 void ServerCodec::finish_exchange() {
@@ -352,7 +299,7 @@ void ServerCodec::end_with(const Error& why) {
     x.failure = why.kind().id;
     finish_exchange();
   }
-  chunked_.reset();
+  body_.end();
   input_ = Input::over;
 }
 
@@ -391,7 +338,7 @@ void ServerCodec::end_of_input() {
     return;
   }
   if (input_ != Input::body) return;
-  chunked_.reset();
+  body_.end();
   input_ = Input::answering;
   x_->request_body.break_with(Error(kBodyCutShort, WirePos{offset_}, {}, std::source_location::current()));
 }
@@ -429,7 +376,7 @@ void ServerCodec::taken(http::BodyPipe&, std::size_t) {
 void ServerCodec::wanted(http::BodyPipe& pipe) {
   if (!continue_due_) return;
   const std::uint64_t most = pipe.total_limit();
-  if (most != 0 && content_left_ > most) return;
+  if (most != 0 && body_.left() > most) return;
   continue_wanted_ = true;
   tell_sendable();
 }

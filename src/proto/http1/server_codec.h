@@ -12,7 +12,7 @@
 #include "http/stamp.h"
 #include "proto/codec.h"
 #include "proto/http1/answer_writer.h"
-#include "proto/http1/chunked.h"
+#include "proto/http1/body_reader.h"
 #include "proto/http1/head_parser.h"
 
 namespace sally::http1 {
@@ -21,9 +21,6 @@ namespace sally::http1 {
 inline constexpr ErrorKind kBodyCutShort{"http1.body_cut_short", Blame::peer, Retry::fresh_connection,
     "the client ended its side before the request's body was whole", "send what the head promises",
     "RFC 9112 8", -1, 400};
-inline constexpr ErrorKind kForbiddenTrailer{"http1.forbidden_trailer", Blame::peer, Retry::never,
-    "a trailer tries to say what only the head may say", "send framing and routing fields in the head",
-    "RFC 9110 6.5.1", -1, 400};
 // clang-format on
 
 /// One exchange is open at a time. Requests that a client sends ahead stay unread until their turn comes:
@@ -52,7 +49,7 @@ class ServerCodec final : public sally::ServerCodec,
   /// Gives an open exchange back without on_finished(): call fail_with() first if the log shall see it.
   ~ServerCodec() override;
 
-  /// errors  the rows of head_parser.h, chunked.h and of this header
+  /// errors  the rows of head_parser.h, chunked.h, body_reader.h and of this header
   Result<std::size_t> receive(Bytes plain) override;
   /// errors  an answer could not be kept to its promise: close so that the client notices (no close_notify)
   Result<bool> produce(ByteSink& out) override;
@@ -73,10 +70,7 @@ class ServerCodec final : public sally::ServerCodec,
   Result<> check_size(std::string_view text, std::size_t end) const;
   Result<> open_exchange(std::string_view head);
   Result<std::size_t> take_body(Bytes in);
-  Result<std::size_t> take_chunks(Bytes in);
   Result<std::size_t> skip_body(Bytes in);
-  Result<> take_trailers();
-  void body_is_whole();
 
   // Answers out.
   Result<> begin_answer(ByteSink& out);
@@ -103,12 +97,11 @@ class ServerCodec final : public sally::ServerCodec,
 
   Buffer head_;  ///< of a head that is not whole; owns memory only then
   HeadScan scan_;
+  BodyReader body_;
   std::unique_ptr<http::Exchange> x_;
   AnswerWriter answer_;
-  std::optional<ChunkedDecoder> chunked_;  ///< of the body that is being read, if it is chunked
-  std::uint64_t content_left_ = 0;         ///< of that body otherwise
-  std::uint64_t skipped_ = 0;              ///< octets thrown away after the answer was out
-  std::uint64_t offset_ = 0;               ///< of the next octet to be parsed
+  std::uint64_t skipped_ = 0;  ///< octets thrown away after the answer was out
+  std::uint64_t offset_ = 0;   ///< of the next octet to be parsed
   std::uint64_t requests_ = 0;
   std::optional<Error> broken_;  ///< why the answer in progress must be cut
   Input input_ = Input::head;

@@ -7,13 +7,11 @@ namespace sally::http1 {
 namespace {
 
 using namespace std::string_view_literals;
-
 struct Refused {
   std::string_view name, request, id;
   int status;
 };
 
-#define HOST "Host: a\r\n"
 #define POST "POST / HTTP/1.1\r\n" HOST
 
 constexpr Refused kHeads[] = {

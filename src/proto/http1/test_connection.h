@@ -136,4 +136,44 @@ inline void echo(http::Exchange& x) {
   x.handling.start();
 }
 
+#define HOST "Host: a\r\n"
+inline constexpr std::string_view kGet = "GET /a HTTP/1.1\r\n" HOST "\r\n";
+inline constexpr std::string_view kStamp = "date: Sun, 06 Nov 1994 08:49:37 GMT\r\nserver: sallyport\r\n";
+
+inline void say_path(http::Exchange& x) {
+  x.respond_text(200, "text/plain", "at " + std::string(x.request.path));
+}
+
+inline std::string said(std::string_view path, std::string_view connection = "") {
+  const std::string content = "at " + std::string(path);
+  return "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: " + std::to_string(content.size()) +
+         "\r\n" + std::string(kStamp) + std::string(connection) + "\r\n" + content;
+}
+
+/// A body that gives what `give` holds, in pieces of at most `piece`, and waits when there is nothing.
+class Script final : public http::BodySource {
+ public:
+  Result<http::BodyView> view(std::size_t want) override {
+    if (fails && give.empty()) return fail(kBodyCutShort);
+    const std::size_t n = std::min({want, give.size(), piece});
+    return http::BodyView{as_bytes(std::string_view(give).substr(0, n)), ends && n == give.size()};
+  }
+  void consume(std::size_t n) override { give.erase(0, n); }
+  void wake_with(http::Waker& w) override { waker = &w; }
+
+  std::string give;
+  std::size_t piece = SIZE_MAX;
+  bool ends = true, fails = false;
+  http::Waker* waker = nullptr;
+};
+
+inline Script* answer_with_script(http::Exchange& x, std::string text, std::optional<std::uint64_t> length) {
+  auto script = std::make_unique<Script>();
+  Script* const s = script.get();
+  s->give = std::move(text);
+  x.response.status = 200;
+  x.response.body = http::Body::from(std::move(script), length);
+  return s;
+}
+
 }  // namespace sally::http1
