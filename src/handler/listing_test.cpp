@@ -41,7 +41,7 @@ TEST_F(Listing, ShowsWhatTheSiteWouldGiveOutAndNothingElse) {
   at(a, "&lt;b&gt;&amp;&quot;&#39;.txt");
   EXPECT_EQ(a.body.find("<b>"), a.body.npos);
   EXPECT_EQ(a.body.find("<script"), a.body.npos);
-  for (const char* hidden : {"hidden", "outside", "alert"})
+  for (const char* hidden : {".hidden", "outside", "alert"})
     EXPECT_EQ(a.body.find(hidden), a.body.npos) << hidden;
 }
 
