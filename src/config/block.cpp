@@ -34,6 +34,22 @@ const Row* Table::row(std::string_view name) const {
   return it == rows_.end() ? nullptr : &*it;
 }
 
+std::string name_without_quotes(const Table& inner, std::string_view key, const Node& node) {
+  std::string name(key);
+  const Node* at = &node;
+  for (bool deeper = true; deeper;) {
+    deeper = false;
+    for (const auto& [part, child] : at->members) {
+      if (child.kind != Node::Kind::table || inner.row(part) != nullptr) continue;
+      name += "." + part;
+      at = &child;
+      deeper = true;
+      break;
+    }
+  }
+  return at == &node ? "" : name;
+}
+
 bool Table::read(void* object, const Node& node, const Spot& at) const {
   if (node.kind != Node::Kind::table) {
     const Row* plain = row(shorthand_);

@@ -48,6 +48,10 @@ class Table {
   std::vector<Row> rows_;
 };
 
+/// What [site.www.example.com] was meant to name, "www.example.com", seen at its `www`: tables within it that
+/// are no blocks of `inner`. "" when there are none.
+std::string name_without_quotes(const Table& inner, std::string_view key, const Node& node);
+
 /// The table of a T. Defaults are those of T{}. Made once, as a static inside T::block():
 ///
 ///   static const Block<TlsConfig> kBlock =
@@ -137,6 +141,10 @@ class Block : public Table {
       bool good = true;
       for (const auto& [key, child] : node.members) {
         const Spot inside = at.inside(key);
+        if (const std::string name = name_without_quotes(inner, key, child); !name.empty()) {
+          good = inside.bad(child, fmt::format("a name with dots needs quotes: [{}.\"{}\"]", at.path, name));
+          continue;
+        }
         at.reading.note_place(inside.path, child.place);
         M value = start(parent, key);
         good = inner.read(&value, child, inside) && good;

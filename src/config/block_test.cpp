@@ -200,6 +200,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "h.toml:1: paint.tin_bytes: needs a size such as \"16KiB\", \"1MiB\" or a number of bytes, "
                 "not \"4KB\""},
         BadLine{"door = 5", "h.toml:1: door: needs a name: [door.\"name\"]"},
+        BadLine{"\n[door.www.example.com]\n",
+                "h.toml:2: door.www: a name with dots needs quotes: [door.\"www.example.com\"]"},
         BadLine{"door.front = 5", "h.toml:1: door.front: is a block of keys: [door.front]"},
         BadLine{"wait = 2026-11-21",
                 "h.toml:1: wait: needs a duration such as \"250ms\", \"10s\", \"5m\", \"12h\", \"30d\" or a "

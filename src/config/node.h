@@ -26,6 +26,8 @@ struct Node {
   Place place;
   /// From the command line: `text` may stand for a value of any kind, and commas separate a list's items.
   bool loose = false;
+  std::uint8_t origin = 0;    ///< the parser's: how a table came to be
+  std::uint32_t section = 0;  ///< the parser's: under which header
   bool boolean = false;
   std::int64_t integer = 0;
   double real = 0;

@@ -1,4 +1,4 @@
-// config/toml.h - TOML text to nodes. The only file that knows which TOML library reads it.
+// config/toml.h - TOML text to nodes, with the line of each.
 #pragma once
 #include <filesystem>
 #include <string_view>
@@ -29,15 +29,19 @@ inline constexpr ErrorKind kSyntax{"config.syntax",
 inline constexpr std::size_t kFileLimitBytes = 1024 * 1024;
 /// Names in one dotted key or table header.
 inline constexpr std::size_t kKeyDepthLimit = 8;
+/// Lists and inline tables within each other.
+inline constexpr std::size_t kNestingLimit = 16;
+/// Names in one table, items in one list.
+inline constexpr std::size_t kMembersLimit = 10'000;
 
-/// Parses a whole document.
+/// Parses a whole document of TOML 1.0.
 ///
-/// text     at most kFileLimitBytes
+/// text     UTF-8, at most kFileLimitBytes
 /// source   what messages call the document: the file as the user named it
 ///
 /// returns  a table
-/// errors   config.syntax   no TOML; a key twice; nested too deep; too long; the detail is "file:line:
-/// reason"
+/// errors   config.syntax   no TOML, a key twice, or more than one of the limits above; the detail is
+///                          "file:line: reason"
 Result<Node> parse_toml(std::string_view text, std::string_view source);
 
 /// Reads and parses a file. Errors: config.unreadable (the detail names file and cause), config.syntax.
