@@ -118,7 +118,7 @@ void add_counts(Block<C>& block) {
            "Envoy's edge guide 50000")
       .key("max_connections_per_address", &C::max_connections_per_address, Count{1, 10'000'000, "no limit"},
            "Open connections from one IPv4 address or IPv6 /64. Clients on this machine are not counted.",
-           "RFC 6177 (a /64 is one customer)");
+           "RFC 4291 2.5.4 (a /64 is one network)");
 }
 
 }  // namespace
