@@ -20,8 +20,9 @@ function milliseconds(value) {
 function tellArrival() {
   const page = performance.getEntriesByType("navigation")[0];
   if (!page) return;
-  const [name, note] = names[page.nextHopProtocol] ?? [page.nextHopProtocol || "not told", ""];
-  say("protocol", name, isSecureContext && location.protocol === "https:" ? `${note}, encrypted` : `${note}, not encrypted`);
+  const [name, note] = names[page.nextHopProtocol] ?? [page.nextHopProtocol || "cached", ""];
+  const encrypted = location.protocol === "https:" ? "encrypted" : "not encrypted";
+  say("protocol", name, note ? `${note}, ${encrypted}` : encrypted);
 
   if (location.protocol !== "https:") {
     say("handshake", "none", "this is plain HTTP");
@@ -35,7 +36,7 @@ function tellArrival() {
   const style = performance.getEntriesByType("resource").find((r) => r.name.endsWith("/style.css"));
   if (!style || !style.decodedBodySize) return;
   if (style.transferSize === 0) {
-    say("compressed", "from your cache", `${style.decodedBodySize} bytes, not asked for again`);
+    say("compressed", "cached", `${style.decodedBodySize} bytes, not asked for again`);
   } else if (style.encodedBodySize < style.decodedBodySize) {
     const saved = Math.round(100 - (100 * style.encodedBodySize) / style.decodedBodySize);
     say("compressed", `${saved} % smaller`, `${style.encodedBodySize} of ${style.decodedBodySize} bytes came over the wire`);
