@@ -15,6 +15,8 @@ class ExchangePool {
   std::unique_ptr<Exchange> take();
   void give(std::unique_ptr<Exchange> x);
   std::size_t open() const { return open_; }
+  /// What the body pipe of each exchange holds: an upper bound for a stream's window.
+  std::size_t body_pipe_bytes() const { return body_pipe_bytes_; }
 
  private:
   std::size_t body_pipe_bytes_, keep_;

@@ -1,4 +1,4 @@
-// proto/http2/flood_guard.h - counts what costs us more than it costs the client, and says when it is too often.
+// proto/http2/flood_guard.h - how many frames that cost more to take than to send one client may send.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -9,40 +9,35 @@
 
 namespace sally::http2 {
 
-// clang-format off
-inline constexpr ErrorKind kResetFlood{"http2.reset_flood", Blame::peer, Retry::never,
-    "the client lets too many requests end early", "raise limits.h2.resets if the client is honest", "RFC 9113 10.5, CVE-2023-44487, CVE-2025-8671", -1, 0};
-inline constexpr ErrorKind kSettingsFlood{"http2.settings_flood", Blame::peer, Retry::never,
-    "the client sends SETTINGS too often", "raise limits.h2.settings if the client is honest", "RFC 9113 10.5", -1, 0};
-inline constexpr ErrorKind kPingFlood{"http2.ping_flood", Blame::peer, Retry::never,
-    "the client sends PING too often", "raise limits.h2.pings if the client is honest", "RFC 9113 10.5", -1, 0};
-inline constexpr ErrorKind kPriorityFlood{"http2.priority_flood", Blame::peer, Retry::never,
-    "the client changes priorities too often", "raise limits.h2.priority_updates if the client is honest", "RFC 9113 10.5", -1, 0};
-inline constexpr ErrorKind kEmptyFrameFlood{"http2.empty_frame_flood", Blame::peer, Retry::never,
-    "the client sends frames that carry nothing too often", "raise limits.h2.empty_frames if the client is honest", "RFC 9113 10.5", -1, 0};
-inline constexpr ErrorKind kWindowFlood{"http2.window_update_flood", Blame::peer, Retry::never,
-    "the client sends WINDOW_UPDATE too often", "raise limits.h2.window_updates if the client is honest", "RFC 9113 10.5", -1, 0};
-inline constexpr ErrorKind kHeaderBomb{"http2.header_bomb", Blame::peer, Retry::never,
-    "a header block goes far past every limit", "raise limits.header_bytes if the client is honest", "RFC 9113 10.5.1", -1, 0};
-// clang-format on
-
-/// One for each connection. Every limit is a token bucket with a key of its own.
+/// Token buckets, one for each kind of frame. No clock of its own.
 class FloodGuard {
  public:
-  enum class What : std::uint8_t { reset, settings, ping, priority, empty_frame, window_update };
-  static constexpr std::size_t kWhats = 6;
+  enum Kind : std::uint8_t { resets, settings, pings, priorities, empty_frames, window_updates };
+  static constexpr std::size_t kKinds = 6;
 
-  explicit FloodGuard(const http::Http2Limits& limits) : limits_(limits) {}
-  /// Counts one event. Its error when the bucket is empty, else null.
-  const ErrorKind* count(What what, TimePoint now);
+  FloodGuard(const http::Http2Limits& limits, TimePoint now);
+
+  /// Takes a token. False: there is none.
+  bool spend(Kind kind, TimePoint now) {
+    if (tokens_[kind] < 1) refill(kind, now);
+    if (tokens_[kind] < 1) return false;
+    tokens_[kind] -= 1;
+    return true;
+  }
+  /// Gives tokens for work that the client was given: never more than the bucket holds.
+  void earn(Kind kind, float tokens) {
+    const float most = static_cast<float>(rate(kind).burst);
+    tokens_[kind] = tokens_[kind] + tokens < most ? tokens_[kind] + tokens : most;
+  }
+  static const ErrorKind& error_of(Kind kind);
 
  private:
-  struct Bucket {
-    double used = 0;
-    TimePoint at{};
-  };
+  void refill(Kind kind, TimePoint now);
+  const config::Rate& rate(Kind kind) const;
+
   const http::Http2Limits& limits_;
-  std::array<Bucket, kWhats> buckets_;
+  std::array<float, kKinds> tokens_;
+  std::array<TimePoint, kKinds> filled_;  ///< when the bucket was filled up last
 };
 
 }  // namespace sally::http2

@@ -1,36 +1,34 @@
-// proto/http2/request_head.h - builds a Request from the fields of a header block, one by one.
+// proto/http2/request_head.h - from decompressed fields to a request that keeps the rules.
 #pragma once
-#include <cstddef>
-#include <cstdint>
 #include <string_view>
 
-#include "http/exchange.h"
+#include "base/error.h"
 #include "http/http_limits.h"
+#include "proto/http2/stream.h"
 
 namespace sally::http2 {
 
-/// nghttp2 has enforced RFC 9113 8.2 and 8.3 as far as names, order and doubles of fields go. What it does not
-/// look at is done here: grammar of path and authority, agreement of :authority and host, cookies, sizes.
-class RequestHead {
- public:
-  enum class Take : std::uint8_t {
-    ok,
-    too_large,  ///< past a limit: answer 431, keep nothing more
-    absurd,     ///< four times past it: end the connection
-  };
-  Take field(http::Exchange& x, const http::HttpLimits& limits, std::string_view name, std::string_view value);
+/// Bytes of decompressed fields, with 32 for each as RFC 9113 6.5.2 counts them, at which a head is a bomb
+/// and no longer worth an answer: the limit and some, so that an honest mistake gets its 431.
+inline constexpr std::size_t kBombFactor = 4;
 
-  /// After the last field. 0: sound; else the status to refuse it with (RFC 9113 8.1.1: malformed is a stream
-  /// error, for which an answer of 400 may be sent first).
-  int finish(http::Exchange& x, bool secure, bool end_stream);
+/// Takes one field of a request's head; nghttp2 has already refused what RFC 9113 8.2 and 8.3 forbid.
+/// Past the limits nothing is kept, and s.head_fault says so. False: a bomb.
+bool add_head_field(Stream& s, const http::HttpLimits& limits, std::string_view name, std::string_view value);
 
-  bool too_large() const { return too_large_; }
+/// Completes s.x.request once the head is whole.
+///
+/// secure  the connection is TLS: :scheme must agree
+///
+/// errors  http2.head_too_large, too_many_fields, path_too_long, bad_method, bad_path, wrong_scheme,
+///         bad_authority, host_differs, bad_content_length, unknown_expectation
+///
+/// source  RFC 9113 8.2.3, 8.3.1; RFC 9110 7.2, 8.6, 10.1.1
+Result<> finish_head(Stream& s, const http::HttpLimits& limits, bool secure);
 
- private:
-  void pseudo(http::Exchange& x, std::string_view name, std::string_view value);
-
-  std::size_t bytes_ = 0, count_ = 0, cookies_ = 0, cookie_bytes_ = 0;
-  bool too_large_ = false;
-};
+/// Takes one trailer into the request body's; those that would change how the request is understood are
+/// dropped. Errors: http2.trailers_too_large, http2.forbidden_trailer.
+Result<> add_trailer(Stream& s, const http::HttpLimits& limits, std::string_view name,
+                     std::string_view value);
 
 }  // namespace sally::http2

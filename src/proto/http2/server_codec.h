@@ -1,90 +1,99 @@
-// proto/http2/server_codec.h - the server's half of HTTP/2 over nghttp2: frames in, exchanges, frames out.
+// proto/http2/server_codec.h - the server's half of HTTP/2: many requests at once, framed by nghttp2.
 #pragma once
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <exception>
 #include <optional>
-#include <vector>
+#include <string>
 
 #include "http/connection_facts.h"
 #include "http/exchange_pool.h"
 #include "http/http_limits.h"
 #include "http/stamp.h"
 #include "proto/codec.h"
+#include "proto/http2/errors.h"
 #include "proto/http2/flood_guard.h"
-#include "proto/http2/request_head.h"
 #include "proto/http2/session.h"
+#include "proto/http2/stream.h"
 
 namespace sally::http2 {
 
-// clang-format off
-inline constexpr ErrorKind kProtocol{"http2.protocol", Blame::peer, Retry::fresh_connection,
-    "the client broke the rules of HTTP/2 framing", "read the reason in the detail; report the client's software",
-    "RFC 9113 5.4.1", -1, 0};
-inline constexpr ErrorKind kReset{"http2.reset_by_client", Blame::peer, Retry::never,
-    "the client gave the request up", "nothing: people close pages", "RFC 9113 5.4.2", -1, 0};
-inline constexpr ErrorKind kLost{"http2.connection_lost", Blame::peer, Retry::fresh_connection,
-    "the connection ended before the answer was whole", "look at the network path", "RFC 9113 5.4.1", -1, 0};
-inline constexpr ErrorKind kHeadTooLarge{"http2.header_too_large", Blame::peer, Retry::never,
-    "a request's fields are more than limits.header_bytes or limits.header_count", "raise the limit, or send less",
-    "RFC 9113 10.5.1", -1, 431};
-inline constexpr ErrorKind kMalformed{"http2.malformed_request", Blame::peer, Retry::never,
-    "a request's fields break the rules of HTTP", "report the client's software", "RFC 9113 8.1.1", -1, 400};
-inline constexpr ErrorKind kAnswerLength{"http2.answer_length", Blame::our_bug, Retry::never,
-    "an answer's body is longer or shorter than its content-length", "report the detail to the maintainers",
-    "RFC 9113 8.1.1", -1, 500};
-// clang-format on
-
-/// Many exchanges are open at a time. Frames of all streams that are ready are written in one go, as far as the
-/// sink has room, in the order of RFC 9218. Body bytes go from their source into the sink without a copy.
+/// nghttp2 knows the frames, HPACK, the states of streams and the windows; this knows exchanges, limits and
+/// what a flood is. Bytes of bodies go from Body::view() into the sink without a copy between.
 ///
-/// Nothing here may be called from inside the events' calls but what concerns the exchange itself.
-/// source  RFC 9113, RFC 9218
+/// A fault in a request's meaning is answered here, without a handler; a malformed one is reset. Either way
+/// on_finished() tells the access log of it. A fault of the connection is a GOAWAY and the end of all
+/// exchanges.
+///
+/// source  RFC 9113, RFC 9218, RFC 9110
 class ServerCodec final : public sally::ServerCodec, private http::ExchangeOwner {
  public:
-  /// All of them outlive the codec.
+  /// All of them outlive the codec. The events may lower or raise x.request_body.limit_total() for an
+  /// exchange during on_request().
   ServerCodec(http::ExchangePool& pool, const http::HttpLimits& limits, CodecEvents& events,
               const http::ConnectionFacts& facts, const http::Stamp& stamp);
   ServerCodec(const ServerCodec&) = delete;
   ServerCodec& operator=(const ServerCodec&) = delete;
+  /// Gives open exchanges back without on_finished(): call fail_with() first if the log shall see them.
   ~ServerCodec() override;
 
-  /// errors  http2.protocol, and the rows of flood_guard.h; GOAWAY is then ready for produce()
+  /// errors  the rows of errors.h that end a connection
   Result<std::size_t> receive(Bytes plain) override;
   Result<bool> produce(ByteSink& out) override;
   CodecWait waiting() const override;
+  /// Says first that an end will come, and where it is once the client has had a round trip to hear it
+  /// (RFC 9113 6.8).
   void drain() override;
   bool finished() const override;
+  /// No client of HTTP/2 closes one side only: what is open is broken.
   void end_of_input() override;
   void fail_with(const Error& why) override;
 
  private:
-  struct Stream;
-  struct Calls;  ///< what nghttp2 calls
+  friend struct FrameEvents;  ///< nghttp2's callbacks, in frame_events.cpp
+  friend struct Stream;
+  /// For the time of a call of the connection's.
+  struct Inside {
+    explicit Inside(ServerCodec& c) : codec(c) { codec.inside_ = true; }
+    ~Inside() {
+      codec.inside_ = false;
+      codec.out_ = nullptr;
+    }
+    ServerCodec& codec;
+  };
 
-  // Requests in; an int is what nghttp2 wants to hear.
-  int on_begin_frame(const nghttp2_frame_hd& hd);
-  void open_stream(std::int32_t id);
-  int on_header(Stream& s, std::string_view name, std::string_view value);
-  int on_frame_end(Stream& s, bool end_stream);
-  int on_data(Stream* s, std::int32_t id, Bytes bytes);
-  int on_stream_close(Stream& s, std::uint32_t code);
-  void on_ping_answered();
-  void on_taken(Stream& s, std::size_t n);
-  void on_wanted(Stream& s);
-  int flood(const ErrorKind& kind);
-  void end_exchange(Stream& s);
-  void end_exchanges(std::string_view failure);
-  void forget(Stream& s);
+  // Requests in.
+  Stream* open_stream(std::int32_t id);
+  void head_is_whole(Stream& s, bool input_whole);
+  void refuse(Stream& s, const Error& why);
+  void take_content(Stream& s, Bytes bytes);
+  void input_is_whole(Stream& s);
+  void close_stream(Stream& s, std::uint32_t code);
+  void count(FloodGuard::Kind kind);
+  void begin_frame(const nghttp2_frame_hd& head);
+  bool too_much_queued() const;
 
   // Answers out.
-  static Stream& stream_of(http::Exchange& x);
-  void submit(Stream& s);
-  void submit_trailers(Stream& s);
-  ssize_t read_body(Stream& s, std::size_t most, std::uint32_t& flags);
-  int write_data(Stream& s, Bytes frame_head, std::size_t n);
-  void close_answered();
+  Result<> submit_answer(Stream& s);
+  void submit_interim(Stream& s, int status, const http::Fields& fields);
+  void set_priority(const Stream& s);
+  void reset(Stream& s, std::uint32_t code);
+  std::ptrdiff_t read_body(Stream& s, std::size_t most, std::uint32_t& flags);
+  void write_data(Stream& s, Bytes frame_head, std::size_t length);
+  void answer_is_out(Stream& s);
+  bool write_frames(ByteSink& out);
+  bool write_farewell(ByteSink& out);
 
-  // http::ExchangeOwner
+  // Ends.
+  void say_the_end();
+  /// Says GOAWAY without nghttp2, whose queue may point into exchanges that end here.
+  void end_with(const Error& why, std::uint32_t code);
+  void end_all(std::string_view failure);
+  void give_back(Stream& s);
+  void tell_sendable();
+  void taken(Stream& s, std::size_t n);
+  void wanted(Stream& s);
+
   void response_ready(http::Exchange& x) override;
   void body_ready(http::Exchange& x) override;
   void interim_ready(http::Exchange& x) override;
@@ -95,13 +104,23 @@ class ServerCodec final : public sally::ServerCodec, private http::ExchangeOwner
   CodecEvents& events_;
   const http::ConnectionFacts& facts_;
   const http::Stamp& stamp_;
+
+  FloodGuard guard_;
   Session session_;
-  FloodGuard flood_;
-  std::vector<std::unique_ptr<Stream>> streams_;  ///< open ones, in no order
-  ByteSink* out_ = nullptr;                       ///< during produce()
-  const ErrorKind* failed_ = nullptr;             ///< why the connection ends
-  bool in_head_ = false;                          ///< a header block has begun and not ended
-  bool draining_ = false, dead_ = false;
+  Stream* streams_ = nullptr;    ///< the open ones
+  ByteSink* out_ = nullptr;      ///< only while produce() runs
+  Bytes pending_;                ///< of a frame that did not fit; nghttp2's memory
+  Bytes content_;                ///< of the DATA frame that is being made
+  std::string farewell_;         ///< last bytes, once the session is over
+  std::optional<Error> broken_;  ///< a flood, noted inside nghttp2 and acted upon outside
+  std::exception_ptr thrown_;    ///< by an event, carried past nghttp2
+  std::uint64_t requests_ = 0;
+  std::uint32_t open_ = 0, heads_ = 0, receiving_ = 0, answering_ = 0, starved_ = 0;
+  bool inside_ = false;   ///< in a call of the connection's: no need to tell it
+  bool blocked_ = false;  ///< produce() found no room
+  bool ended_ = false;    ///< the session must not be used any more
+  bool paused_ = false;   ///< a DATA frame waits for room
+  bool draining_ = false, said_the_end_ = false, settings_sent_ = false, gave_up_ = false;
 };
 
 }  // namespace sally::http2
