@@ -53,14 +53,16 @@ class ServerCodec {
   /// Takes plaintext; returns how much was used. Less than all: the codec is full (back-pressure); the rest is
   /// offered again after produce() or after bodies were taken. Calls on_request() for each whole head.
   virtual Result<std::size_t> receive(Bytes plain) = 0;
-  /// Writes what is ready, as far as there is room. True: more is ready than there was room for.
+  /// Writes what is ready, as far as there is room. True: more is ready than there was room for. An error: an
+  /// answer cannot be kept to its promise, and finished() stays false; close so that the client notices.
   virtual Result<bool> produce(ByteSink& out) = 0;
   virtual CodecWait waiting() const = 0;
   /// Takes no new requests: HTTP/1 closes after the current answer, HTTP/2 says GOAWAY.
   virtual void drain() = 0;
   /// Everything was said: close after the last byte is out.
   virtual bool finished() const = 0;
-  /// The peer closed its sending side. What is open may still be answered (HTTP/1), or is broken.
+  /// The peer closed its sending side, and receive() has taken all that came before. What is open may still be
+  /// answered (HTTP/1), or is broken.
   virtual void end_of_input() = 0;
   /// Ends with an error that the connection saw (a timer): the farewell, if one is still possible, is then
   /// written by produce(); open exchanges end with x.failure = why.kind().id.
