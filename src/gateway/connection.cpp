@@ -375,6 +375,9 @@ void Connection::on_request(http::Exchange& x) {
   Site* const site = route(x);
   if (site == nullptr) return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
   x.site = site->name;
+  // RFC 9110 15.5.14; a body of unknown length meets the limit on its way.
+  if (const std::uint64_t most = x.request_body.total_limit(); most != 0 && x.request.content_length.value_or(0) > most)
+    return fail_politely(x, Error(http::kBodyTooLarge, WirePos{}, {}, std::source_location::current()));
   http::Handler& handler = handler_for(*site);
   if (facts_.secure) x.added = site->added.get();
   if (handler.answer_now(x)) return;
