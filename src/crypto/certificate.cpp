@@ -174,6 +174,8 @@ Result<std::vector<Certificate>> parse_certificates(Bytes file, CertificateLimit
                 std::to_string(file.size()) + " bytes; the limit is " + std::to_string(limits.bytes));
   if (file.empty()) return fail(kNotACertificate, "the file is empty");
   if (as_text(file).find("-----BEGIN") != std::string_view::npos) return parse_pem(file, limits);
+  if (file.front() != std::byte{0x30})  // DER: a SEQUENCE
+    return fail(kNotACertificate, "there is no BEGIN CERTIFICATE line, and it is no DER");
   TRY(Certificate one, Certificate::from_der(file));
   std::vector<Certificate> out;
   out.push_back(std::move(one));

@@ -126,7 +126,7 @@ TEST(Chain, UnusableFilesAreRefusedByName) {
        "site.key holds ECDSA P-384; site.pem holds"},
       {"ca as leaf", middle, *f.middle_key.pem(), "crypto.leaf_is_ca", "site.pem: \"Test intermediate\""},
       {"empty", "", key_pem(), "crypto.certificate_file_unusable", "site.pem"},
-      {"text", "hello", key_pem(), "crypto.certificate_file_unusable", "crypto.not_a_certificate"},
+      {"text", "hello", key_pem(), "crypto.certificate_file_unusable", "no BEGIN CERTIFICATE line"},
       {"key as certificate", key_pem(), key_pem(), "crypto.certificate_file_unusable",
        "no BEGIN CERTIFICATE"},
       {"half written", leaf.substr(0, leaf.size() / 2), key_pem(), "crypto.certificate_file_unusable",
