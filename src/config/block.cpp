@@ -5,6 +5,8 @@
 namespace sally::config {
 namespace {
 
+constexpr std::size_t kMostSuggestions = 50;
+
 /// The block that has a key of this name, searched through all nested ones: "tls" for "min_version".
 std::string home_of(const Table& table, std::string_view name, const std::string& path) {
   for (const Row& row : table.rows()) {
@@ -20,8 +22,10 @@ std::string home_of(const Table& table, std::string_view name, const std::string
 void refuse_unknown(const Table& table, const Node::Member& member, const Spot& at) {
   std::vector<std::string_view> names;
   for (const Row& row : table.rows()) names.push_back(row.name);
-  std::string why = "no such key" + did_you_mean(member.name, names);
-  if (why == "no such key" && at.reading.top() != nullptr)
+  // Suggestions cost time, and a file with so many faults needs another kind of help.
+  const bool suggest = at.reading.problems().size() < kMostSuggestions;
+  std::string why = "no such key" + (suggest ? did_you_mean(member.name, names) : "");
+  if (suggest && why == "no such key" && at.reading.top() != nullptr)
     if (const std::string home = home_of(*at.reading.top(), member.name, ""); !home.empty())
       why += "; it belongs to [" + home + "]";
   at.inside(member.name).bad(member.value, std::move(why));

@@ -141,8 +141,8 @@ class Block : public Table {
       bool good = true;
       for (const auto& [key, child] : node.members) {
         const Spot inside = at.inside(key);
-        if (const std::string name = name_without_quotes(inner, key, child); !name.empty()) {
-          good = inside.bad(child, fmt::format("a name with dots needs quotes: [{}.\"{}\"]", at.path, name));
+        if (const std::string meant = name_without_quotes(inner, key, child); !meant.empty()) {
+          good = inside.bad(child, fmt::format("a name with dots needs quotes: [{}.\"{}\"]", at.path, meant));
           continue;
         }
         at.reading.note_place(inside.path, child.place);

@@ -27,20 +27,16 @@ std::string Problem::text() const {
 }
 
 void Reading::add(const Place& place, std::string_view key, std::string why) {
-  problems_.push_back({place, std::string(key), std::move(why)});
-}
-
-std::vector<Problem> Reading::problems() const {
-  std::vector<Problem> sorted = problems_;
-  std::ranges::stable_sort(sorted, {},
-                           [](const Problem& p) { return p.place.line == 0 ? UINT32_MAX : p.place.line; });
-  return sorted;
+  const auto line = [](const Problem& p) { return p.place.line == 0 ? UINT32_MAX : p.place.line; };
+  Problem problem{place, std::string(key), std::move(why)};
+  const auto at = std::ranges::upper_bound(problems_, line(problem), {}, line);
+  problems_.insert(at, std::move(problem));
 }
 
 std::unexpected<Error> Reading::error() const {
   std::string lines;
   std::size_t count = 0;
-  for (const Problem& problem : problems()) {
+  for (const Problem& problem : problems_) {
     if (++count > kMostLines) break;
     if (!lines.empty()) lines += '\n';
     lines += problem.text();

@@ -44,7 +44,7 @@ class Reading {
   void add(const Place& place, std::string_view key, std::string why);
   bool ok() const { return problems_.empty(); }
   /// By line; problems of the command line come last.
-  std::vector<Problem> problems() const;
+  const std::vector<Problem>& problems() const { return problems_; }
   /// config.invalid with one problem a line, at most 50 of them.
   std::unexpected<Error> error() const;
 

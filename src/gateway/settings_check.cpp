@@ -132,7 +132,7 @@ class SettingsCheck {
     const std::string why = fmt::format("port {} has {} already: {} at {}", address.port, what,
                                         site_path(first), reading_.place_of(site_path(first)).text());
     const auto same = [&](const config::Problem& p) { return p.key == path && p.why == why; };
-    if (const auto known = reading_.problems(); std::ranges::none_of(known, same)) bad(path, why);
+    if (std::ranges::none_of(reading_.problems(), same)) bad(path, why);
   }
 
   void redirects() {
