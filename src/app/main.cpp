@@ -1,6 +1,9 @@
 // app/main.cpp - the command line: subcommands and their flags, and nothing else.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "app/cert_command.h"
 #include "app/config_command.h"
@@ -11,7 +14,7 @@ namespace {
 
 constexpr int kUsage = 64;  ///< EX_USAGE of sysexits(3)
 
-/// "--limits.header_bytes=32KiB" or "--limits.header_bytes 32KiB": any key of the configuration is a flag.
+/// "--limits.header_bytes=32KiB": any key of the configuration is a flag.
 bool take_keys(const std::vector<std::string>& rest, gateway::ServeFlags& flags, std::string& wrong) {
   for (std::size_t i = 0; i < rest.size(); ++i) {
     std::string_view word = rest[i];
@@ -22,8 +25,6 @@ bool take_keys(const std::vector<std::string>& rest, gateway::ServeFlags& flags,
     word.remove_prefix(2);
     if (const std::size_t equals = word.find('='); equals != std::string_view::npos) {
       flags.keys_by_name.emplace_back(word.substr(0, equals), word.substr(equals + 1));
-    } else if (i + 1 < rest.size()) {
-      flags.keys_by_name.emplace_back(word, rest[++i]);
     } else {
       wrong = rest[i] + " (its value is missing)";
       return false;
@@ -86,6 +87,24 @@ void add_config(CLI::App& app, int& status) {
   });
 }
 
+bool has_command(const CLI::App& app, std::string_view name) {
+  return std::ranges::any_of(app.get_subcommands({}), [&](const CLI::App* c) { return c->get_name() == name; });
+}
+
+/// The arguments, last first as CLI11 wants them. "--log.access x" becomes one word: else `x` would be taken for
+/// the folder.
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    const bool key = word.starts_with("--") && word.contains('.') && !word.contains('=');
+    if (key && i + 1 < argc) word.append("=").append(argv[++i]);
+    words.push_back(std::move(word));
+  }
+  std::ranges::reverse(words);
+  return words;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -96,8 +115,12 @@ int run(int argc, char** argv) {
   add_serve(app, status);
   add_cert_commands(app, status);
   add_config(app, status);
+  if (argc > 1 && *argv[1] != '-' && !has_command(app, argv[1])) {
+    std::cerr << "sallyport: no such command: " << argv[1] << "; see: sallyport --help\n";
+    return kUsage;
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(words_of(argc, argv));
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error, std::cout, std::cerr);
     return code == 0 ? 0 : kUsage;

@@ -165,7 +165,7 @@ Result<Bytes> Connection::receive() {
 Result<> Connection::keep(Bytes rest) { return held_.append(rest); }
 
 Task<Result<Unit>> Connection::serve() {
-  for (;;) {
+  for (int turns = 1;; ++turns) {
     bool more = true;
     for (int round = 0; more && round < kRoundsOfATurn; ++round) {
       CO_TRY(const bool took, take_held());
@@ -174,8 +174,9 @@ Task<Result<Unit>> Connection::serve() {
       more = (took || sent || took_more) && !over();
     }
     if (over()) co_return Unit{};
-    if (more) stream_.wake();  // the others get their turn first
-    const std::uint8_t why = co_await stream_.until(wanted(), next_deadline());
+    const bool give_way = more || turns % kRoundsOfATurn == 0;
+    if (give_way) stream_.wake();
+    const std::uint8_t why = co_await stream_.until(give_way ? 0 : wanted(), next_deadline());
     core_.tick();
     if (why & Stream::kTimedOut) CO_TRY_VOID(time_out());
     if (why & Stream::kReadable && wanted() & Stream::kReadable) CO_TRY_VOID(read_and_take());

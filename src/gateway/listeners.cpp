@@ -69,6 +69,11 @@ class Opening {
       return port;
     }
     SocketAddress same = at;
+    // Sockets that share a port would share it with another process of this user too, and each would get a part
+    // of the clients. A socket that does not share finds out.
+    if (workers_ > 1 && at.port() != 0) {
+      TRY_VOID(open_listener(at, false));
+    }
     for (std::size_t i = 0; i < workers_; ++i) {
       TRY(Fd socket, open_listener(same, workers_ > 1));
       TRY(same, bound_address(socket.get()));

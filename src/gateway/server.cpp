@@ -56,6 +56,7 @@ Result<> Server::open() {
   TRY(certificates_, SiteCertificates::make(settings_, tickets_, *errors_));
   if (!settings_.user.empty() && ::geteuid() == 0) {
     TRY(const Account account, find_account(settings_.user, settings_.group));
+    if (const auto kept = certificates_->keep_reading_as(account); !kept) errors_->warning(kept.error().text());
     TRY_VOID(become(account, false));
   } else {
     TRY_VOID(forbid_new_privileges());
@@ -69,7 +70,7 @@ Result<> Server::make_workers() {
   for (unsigned i = 0; i < settings_.workers; ++i) {
     TRY(auto worker, Worker::make({settings_, *errors_, access_.get(), *counts_, *pool_, i}));
     for (std::size_t site = 0; site < settings_.sites.size(); ++site)
-      worker->replace_tls(site, certificates_->context(site));
+      worker->replace_tls(site, certificates_->identity(site));
     for (OpenPort& port : ports_) TRY_VOID(worker->listen(std::move(port.sockets[i]), port));
     workers_.push_back(std::move(worker));
   }
@@ -105,8 +106,8 @@ void Server::on_events(std::uint32_t) {
 }
 
 void Server::on_timer() {
-  certificates_->refresh([this](std::size_t site, const SharedContext& context) {
-    for (const auto& worker : workers_) worker->replace_tls(site, context);
+  certificates_->refresh([this](std::size_t site, const SharedIdentity& identity) {
+    for (const auto& worker : workers_) worker->replace_tls(site, identity);
   });
   if (loop_->now() >= rotate_at_) {
     tickets_->rotate();

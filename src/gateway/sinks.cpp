@@ -37,7 +37,7 @@ void TlsSink::seal(Bytes record) {
   if (failed_) return;
   if (auto written = session_.write(record); !written) failed_.emplace(std::move(written).error());
   sizer_.sent(record.size(), core_.loop.now());
-  limit_ = sizer_.next(session_.context().config(), core_.loop.now());
+  limit_ = sizer_.next(session_.identity().config(), core_.loop.now());
 }
 
 }  // namespace sally::gateway

@@ -40,7 +40,7 @@ class PlainSink final : public ByteSink {
 class TlsSink final : public ByteSink {
  public:
   TlsSink(Core& core, tls::ServerSession& session, RecordSizer& sizer)
-      : core_(core), session_(session), sizer_(sizer), limit_(sizer.next(session.context().config(), core.loop.now())) {}
+      : core_(core), session_(session), sizer_(sizer), limit_(sizer.next(session.identity().config(), core.loop.now())) {}
   std::size_t room() const override {
     const std::size_t left = core_.out.room();
     return left > gathered_ ? left - gathered_ : 0;

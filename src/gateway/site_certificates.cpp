@@ -32,7 +32,7 @@ SiteCertificates::SiteCertificates(const Settings& settings, std::shared_ptr<con
       errors_(errors),
       store_(std::move(store)),
       sites_(std::move(sites)),
-      contexts_(settings.sites.size()) {}
+      identities_(settings.sites.size()) {}
 
 Result<std::unique_ptr<SiteCertificates>> SiteCertificates::make(const Settings& settings,
                                                                  std::shared_ptr<const tls::TicketKeys> tickets,
@@ -58,17 +58,17 @@ Result<std::unique_ptr<SiteCertificates>> SiteCertificates::make(const Settings&
   std::unique_ptr<SiteCertificates> made(
       new SiteCertificates(settings, std::move(tickets), errors, std::move(store), std::move(sites)));
   for (std::size_t wish = 0; wish < made->sites_.size(); ++wish) {
-    TRY(made->contexts_[made->sites_[wish]], made->make_context(wish));
+    TRY(made->identities_[made->sites_[wish]], made->make_identity(wish));
   }
   made->tell_events();
   return made;
 }
 
-Result<SharedContext> SiteCertificates::make_context(std::size_t wish) const {
+Result<SharedIdentity> SiteCertificates::make_identity(std::size_t wish) const {
   const SiteConfig& site = settings_.sites[sites_[wish]];
   std::vector<const crypto::CertificateChain*> chains;
   for (const cert::SharedChain& chain : store_.sites()[wish]->chains) chains.push_back(chain.get());
-  return tls::ServerContext::make({site.tls, chains, site.names.front(), tickets_, true});
+  return tls::ServerIdentity::make({site.tls, chains, site.names.front(), tickets_, true});
 }
 
 std::string SiteCertificates::describe(std::size_t site) const {
@@ -87,13 +87,13 @@ std::string SiteCertificates::describe(std::size_t site) const {
 
 void SiteCertificates::refresh(const Changed& changed) {
   for (const std::size_t wish : store_.reload_changed(WallClock::now())) {
-    auto context = make_context(wish);
-    if (!context) {
-      errors_.error(settings_.sites[sites_[wish]].names.front() + ": the old certificate stays in use: " + context.error().text());
+    auto identity = make_identity(wish);
+    if (!identity) {
+      errors_.error(settings_.sites[sites_[wish]].names.front() + ": the old certificate stays in use: " + identity.error().text());
       continue;
     }
-    contexts_[sites_[wish]] = *context;
-    changed(sites_[wish], *std::move(context));
+    identities_[sites_[wish]] = *identity;
+    changed(sites_[wish], *std::move(identity));
   }
   tell_events();
 }

@@ -1,4 +1,4 @@
-// gateway/site_certificates.h - the TLS side of every site: contexts made of certificates that renew and reload.
+// gateway/site_certificates.h - the TLS side of every site: identities made of certificates that renew and reload.
 #pragma once
 #include <functional>
 #include <memory>
@@ -9,16 +9,17 @@
 #include "cert/certificate_store.h"
 #include "gateway/error_log.h"
 #include "gateway/settings.h"
-#include "tls/server_context.h"
+#include "os/privileges.h"
+#include "tls/server_identity.h"
 
 namespace sally::gateway {
 
-using SharedContext = std::shared_ptr<const tls::ServerContext>;
+using SharedIdentity = std::shared_ptr<const tls::ServerIdentity>;
 
-/// Lives on the main thread. Contexts are immutable; a change makes a new one and hands it on.
+/// Lives on the main thread. Identities are immutable; a change makes a new one and hands it on.
 class SiteCertificates {
  public:
-  using Changed = std::function<void(std::size_t site, SharedContext context)>;
+  using Changed = std::function<void(std::size_t site, SharedIdentity identity)>;
 
   /// Loads everything once. `settings` and `errors` outlive it. Errors: cert.*, crypto.*, tls.unusable_chain,
   /// each naming site, file, cause and mend.
@@ -26,7 +27,7 @@ class SiteCertificates {
                                                         std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors);
 
   /// By the site's place in the settings; null for a site that only plain ports serve.
-  const SharedContext& context(std::size_t site) const { return contexts_[site]; }
+  const SharedIdentity& identity(std::size_t site) const { return identities_[site]; }
   /// One line for people: names, issuer, end.
   std::string describe(std::size_t site) const;
   /// The local CA when a site uses it, else null.
@@ -34,7 +35,9 @@ class SiteCertificates {
 
   /// Readable when refresh() should be called; -1: there is no watch, only due().
   int watch_fd() const { return store_.watch_fd(); }
-  /// Takes up what changed on disk, renews what is due, and calls `changed` for each site with a new context.
+  /// Before root is given up: a small process that may do nothing but open exactly these files reads renewed ones.
+  Result<> keep_reading_as(const Account& account) { return store_.keep_reading_as(account); }
+  /// Takes up what changed on disk, renews what is due, and calls `changed` for each site with a new identity.
   void refresh(const Changed& changed);
   /// How long until refresh() is due in any case.
   Duration due() const { return store_.due_in(WallClock::now()); }
@@ -42,7 +45,7 @@ class SiteCertificates {
  private:
   SiteCertificates(const Settings& settings, std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors,
                    cert::CertificateStore store, std::vector<std::size_t> sites);
-  Result<SharedContext> make_context(std::size_t wish) const;
+  Result<SharedIdentity> make_identity(std::size_t wish) const;
   void tell_events();
 
   const Settings& settings_;
@@ -50,7 +53,7 @@ class SiteCertificates {
   ErrorLog& errors_;
   cert::CertificateStore store_;
   std::vector<std::size_t> sites_;  ///< by the store's index: the site's place in the settings
-  std::vector<SharedContext> contexts_;
+  std::vector<SharedIdentity> identities_;
 };
 
 }  // namespace sally::gateway

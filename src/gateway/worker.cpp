@@ -74,8 +74,8 @@ void Worker::run() {
   hand_over_log();
 }
 
-void Worker::replace_tls(std::size_t site, std::shared_ptr<const tls::ServerContext> context) {
-  loop_->post([this, site, context = std::move(context)]() mutable { sites_[site]->tls = std::move(context); });
+void Worker::replace_tls(std::size_t site, std::shared_ptr<const tls::ServerIdentity> identity) {
+  loop_->post([this, site, identity = std::move(identity)]() mutable { sites_[site]->tls = std::move(identity); });
 }
 
 void Worker::drain() {

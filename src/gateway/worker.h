@@ -44,8 +44,8 @@ class Worker final : private Timer, private Deferred {
   void run();
 
   // From any thread:
-  /// New handshakes of a site use `context`; sessions that stand keep theirs.
-  void replace_tls(std::size_t site, std::shared_ptr<const tls::ServerContext> context);
+  /// New handshakes of a site use `identity`; sessions that stand keep theirs.
+  void replace_tls(std::size_t site, std::shared_ptr<const tls::ServerIdentity> identity);
   /// Closes the listeners and asks the connections to end. run() returns when they have, at the latest after
   /// limits.drain_timeout.
   void drain();

@@ -41,7 +41,8 @@ class Stream final : private Pollable, private Timer, private Deferred {
    public:
     Until(Stream& s, std::uint8_t wanted, Deadline by) : s_(s), wanted_(wanted), by_(by) {}
     ~Until() { s_.waiter_ = {}; }
-    bool await_ready() const { return s_.state(wanted_) != 0; }
+    /// A wake() alone waits for the end of the turn: that is how a busy connection gives way to the others.
+    bool await_ready() const { return (s_.state(wanted_) & ~kWoken) != 0; }
     void await_suspend(std::coroutine_handle<> h) { s_.suspend(h, wanted_, by_); }
     std::uint8_t await_resume() { return s_.take_state(wanted_); }
 

@@ -48,17 +48,17 @@ const BIO_METHOD* core_method() {
 
 CoreIo::CoreIo() : bio(BIO_new(core_method())) { BIO_set_data(bio.get(), this); }
 
-ServerSession::ServerSession(std::shared_ptr<const ServerContext> context, CoreIo& io, crypto::Ssl ssl)
-    : context_(std::move(context)), io_(&io), ssl_(std::move(ssl)) {}
+ServerSession::ServerSession(std::shared_ptr<const ServerIdentity> identity, CoreIo& io, crypto::Ssl ssl)
+    : identity_(std::move(identity)), io_(&io), ssl_(std::move(ssl)) {}
 
-Result<ServerSession> ServerSession::make(std::shared_ptr<const ServerContext> context, CoreIo& io) {
-  crypto::Ssl ssl(SSL_new(context->handle()));
+Result<ServerSession> ServerSession::make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io) {
+  crypto::Ssl ssl(SSL_new(identity->handle()));
   if (!ssl) return fail(crypto::kCryptoCall, crypto::drain_errors());
   BIO_up_ref(io.bio.get());
   SSL_set_bio(ssl.get(), io.bio.get(), io.bio.get());  // takes that one reference for both directions
   SSL_set_accept_state(ssl.get());
   SSL_set_shed_handshake_config(ssl.get(), 1);
-  return ServerSession(std::move(context), io, std::move(ssl));
+  return ServerSession(std::move(identity), io, std::move(ssl));
 }
 
 Error ServerSession::explain(const ErrorKind& otherwise) const {
@@ -95,8 +95,8 @@ Result<ServerSession::Read> ServerSession::read(std::span<std::byte> room, TimeP
       key_updates_since_ = now;
       key_updates_ = std::min(key_updates_, 1u);
     }
-    if (key_updates_ > context_->config().key_update_limit)
-      return fail(kTooManyKeyUpdates, "the limit is " + std::to_string(context_->config().key_update_limit) + " a second");
+    if (key_updates_ > identity_->config().key_update_limit)
+      return fail(kTooManyKeyUpdates, "the limit is " + std::to_string(identity_->config().key_update_limit) + " a second");
   }
   if (n > 0) return Read{static_cast<std::size_t>(n), false};
   switch (SSL_get_error(ssl_.get(), n)) {

@@ -9,7 +9,7 @@
 #include "base/out_buffer.h"
 #include "base/time.h"
 #include "crypto/owned.h"
-#include "tls/server_context.h"
+#include "tls/server_identity.h"
 
 namespace sally::tls {
 
@@ -29,14 +29,14 @@ struct CoreIo {
   CoreIo();
   Bytes in;             ///< what came from the socket; the session takes from the front
   OutBuffer* out = nullptr;
-  crypto::Owned<BIO, BIO_free> bio;
+  crypto::BioPtr bio;
 };
 
 /// Not thread-safe. AWS-LC keeps about 5 KiB for an idle one.
 class ServerSession {
  public:
   /// Errors: crypto.call_failed.
-  static Result<ServerSession> make(std::shared_ptr<const ServerContext> context, CoreIo& io);
+  static Result<ServerSession> make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io);
 
   /// Goes on with the handshake on what is in io.in; answers and alerts go to io.out.
   /// True: done. False: more bytes are needed. Errors: tls.handshake_failed, tls.alert_from_peer.
@@ -58,14 +58,14 @@ class ServerSession {
   std::string_view group() const;    ///< "X25519MLKEM768"; empty: none was used
   std::string_view alpn() const;     ///< "h2", "http/1.1", empty
   bool resumed() const;
-  const ServerContext& context() const { return *context_; }
+  const ServerIdentity& identity() const { return *identity_; }
 
  private:
-  ServerSession(std::shared_ptr<const ServerContext> context, CoreIo& io, crypto::Ssl ssl);
+  ServerSession(std::shared_ptr<const ServerIdentity> identity, CoreIo& io, crypto::Ssl ssl);
   Error explain(const ErrorKind& otherwise) const;
   static void count_messages(int is_write, int version, int type, const void* bytes, std::size_t size, SSL* ssl, void* session);
 
-  std::shared_ptr<const ServerContext> context_;
+  std::shared_ptr<const ServerIdentity> identity_;
   CoreIo* io_;
   crypto::Ssl ssl_;
   std::uint32_t key_updates_ = 0;  ///< in the second that began at key_updates_since_

@@ -27,10 +27,10 @@ crypto::CertificateChain chain_for(const std::string& name, NewKey kind) {
 /// A server and a client that talk through memory.
 class Pair {
  public:
-  explicit Pair(std::shared_ptr<const ServerContext> context, SSL_CTX* client = nullptr)
+  explicit Pair(std::shared_ptr<const ServerIdentity> identity, SSL_CTX* client = nullptr)
       : own_client_(client ? nullptr : SSL_CTX_new(TLS_method())), client_context_(client ? client : own_client_.get()) {
     io.out = &out;
-    server.emplace(ServerSession::make(std::move(context), io).value());
+    server.emplace(ServerSession::make(std::move(identity), io).value());
     SSL_CTX_set_session_cache_mode(client_context_, SSL_SESS_CACHE_CLIENT);
     SSL_CTX_sess_set_new_cb(client_context_, [](SSL* ssl, SSL_SESSION* fresh) {
       static_cast<Pair*>(SSL_get_app_data(ssl))->session.reset(fresh);
@@ -104,17 +104,17 @@ struct Site {
   explicit Site(std::string name, TlsConfig tls = {}, std::shared_ptr<const TicketKeys> keys = std::make_shared<TicketKeys>(4))
       : ecdsa(chain_for(name, NewKey::p256)), rsa(chain_for(name, NewKey::rsa2048)), config(tls), tickets(std::move(keys)) {
     const std::array chains = {static_cast<const crypto::CertificateChain*>(&ecdsa), static_cast<const crypto::CertificateChain*>(&rsa)};
-    context = ServerContext::make({config, chains, std::move(name), tickets, true}).value();
+    identity = ServerIdentity::make({config, chains, std::move(name), tickets, true}).value();
   }
   crypto::CertificateChain ecdsa, rsa;
   TlsConfig config;
   std::shared_ptr<const TicketKeys> tickets;
-  std::shared_ptr<const ServerContext> context;
+  std::shared_ptr<const ServerIdentity> identity;
 };
 
 TEST(ServerSession, PrefersPostQuantumAndSaysWhatWasChosen) {
   Site site("a.example");
-  Pair pair(site.context);
+  Pair pair(site.identity);
   ASSERT_TRUE(SSL_set1_groups_list(pair.client(), "X25519:X25519MLKEM768"));
   SSL_set_alpn_protos(pair.client(), reinterpret_cast<const std::uint8_t*>("\x08http/1.1\x02h2"), 12);
   ASSERT_EQ(pair.handshake(), "done");
@@ -127,7 +127,7 @@ TEST(ServerSession, PrefersPostQuantumAndSaysWhatWasChosen) {
 TEST(ServerSession, ShowsTheCertificateThatTheClientCanCheck) {
   Site site("a.example");
   for (const auto& [algorithms, kind] : {std::pair{"ecdsa_secp256r1_sha256", EVP_PKEY_EC}, {"rsa_pss_rsae_sha256", EVP_PKEY_RSA}}) {
-    Pair pair(site.context);
+    Pair pair(site.identity);
     ASSERT_TRUE(SSL_set1_sigalgs_list(pair.client(), algorithms));
     ASSERT_EQ(pair.handshake(), "done");
     const crypto::X509Ptr shown(SSL_get_peer_certificate(pair.client()));
@@ -138,19 +138,19 @@ TEST(ServerSession, ShowsTheCertificateThatTheClientCanCheck) {
 TEST(ServerSession, RefusesOldVersionsOldSuitesAndStrangeProtocols) {
   Site site("a.example");
   {
-    Pair pair(site.context);
+    Pair pair(site.identity);
     SSL_set_max_proto_version(pair.client(), TLS1_1_VERSION);
     SSL_set_min_proto_version(pair.client(), TLS1_VERSION);
     EXPECT_EQ(pair.handshake(), "tls.handshake_failed");
   }
   {
-    Pair pair(site.context);
+    Pair pair(site.identity);
     SSL_set_max_proto_version(pair.client(), TLS1_2_VERSION);
     ASSERT_TRUE(SSL_set_cipher_list(pair.client(), "AES128-SHA:ECDHE-RSA-AES128-SHA"));
     EXPECT_EQ(pair.handshake(), "tls.handshake_failed");
   }
   {
-    Pair pair(site.context);
+    Pair pair(site.identity);
     SSL_set_alpn_protos(pair.client(), reinterpret_cast<const std::uint8_t*>("\x03imp"), 4);
     EXPECT_EQ(pair.handshake(), "tls.handshake_failed");
   }
@@ -160,11 +160,11 @@ TEST(ServerSession, TicketsResumeAtTheirOwnSiteOnly) {
   auto keys = std::make_shared<TicketKeys>(2);
   Site a("a.example", {}, keys), b("b.example", {}, keys);
   const crypto::SslCtx client(SSL_CTX_new(TLS_method()));
-  Pair first(a.context, client.get());
+  Pair first(a.identity, client.get());
   ASSERT_EQ(first.handshake(), "done");
   ASSERT_TRUE(first.session);
   const auto resumes_at = [&](const Site& site) {
-    Pair again(site.context, client.get());
+    Pair again(site.identity, client.get());
     SSL_set_session(again.client(), first.session.get());
     EXPECT_EQ(again.handshake(), "done");
     return again.server->resumed();
@@ -181,14 +181,14 @@ TEST(ServerSession, SendsNoTicketsWhenNoneAreWanted) {
   TlsConfig config;
   config.tickets = 0;
   Site site("a.example", config);
-  Pair pair(site.context);
+  Pair pair(site.identity);
   ASSERT_EQ(pair.handshake(), "done");
   EXPECT_FALSE(pair.session);
 }
 
 TEST(ServerSession, BytesGoBothWaysAndTheEndIsHeard) {
   Site site("a.example");
-  Pair pair(site.context);
+  Pair pair(site.identity);
   ASSERT_EQ(pair.handshake(), "done");
   ASSERT_EQ(SSL_write(pair.client(), "hello", 5), 5);
   const std::string in = pair.from_client();
@@ -208,7 +208,7 @@ TEST(ServerSession, BytesGoBothWaysAndTheEndIsHeard) {
 
 TEST(ServerSession, ADamagedRecordIsAnErrorWithItsAlert) {
   Site site("a.example");
-  Pair pair(site.context);
+  Pair pair(site.identity);
   ASSERT_EQ(pair.handshake(), "done");
   ASSERT_EQ(SSL_write(pair.client(), "hello", 5), 5);
   std::string in = pair.from_client();
@@ -225,7 +225,7 @@ TEST(ServerSession, KeyUpdatesAreCounted) {
   TlsConfig config;
   config.key_update_limit = 10;
   Site site("a.example", config);
-  Pair pair(site.context);
+  Pair pair(site.identity);
   ASSERT_EQ(pair.handshake(), "done");
   std::array<std::byte, 100> room;
   std::string_view ended = "no";
@@ -254,7 +254,7 @@ TEST(ServerSession, CompressesItsCertificateForClientsThatCanReadIt) {
   const auto flight = [&](const Site& at, bool offers) {
     const crypto::SslCtx client(SSL_CTX_new(TLS_method()));
     if (offers) SSL_CTX_add_cert_compression_alg(client.get(), 1, nullptr, inflate_certificate);
-    Pair pair(at.context, client.get());
+    Pair pair(at.identity, client.get());
     EXPECT_EQ(pair.handshake(), "done");
     const crypto::X509Ptr shown(SSL_get_peer_certificate(pair.client()));
     EXPECT_TRUE(shown);

@@ -1,4 +1,4 @@
-#include "tls/server_context.h"
+#include "tls/server_identity.h"
 
 #include <algorithm>
 #include <string>
@@ -19,12 +19,12 @@ int context_index() {
   return index;
 }
 
-const ServerContext& context_of(const SSL* ssl) {
-  return *static_cast<const ServerContext*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), context_index()));
+const ServerIdentity& context_of(const SSL* ssl) {
+  return *static_cast<const ServerIdentity*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), context_index()));
 }
 
 int seal_ticket(SSL* ssl, std::uint8_t* out, std::size_t* size, std::size_t room, const std::uint8_t* in, std::size_t n) {
-  const ServerContext& context = context_of(ssl);
+  const ServerIdentity& context = context_of(ssl);
   const auto sealed = context.tickets()->seal(context.site(), {out, room}, {in, n});
   *size = sealed.value_or(0);
   return sealed.has_value();
@@ -32,7 +32,7 @@ int seal_ticket(SSL* ssl, std::uint8_t* out, std::size_t* size, std::size_t room
 
 ssl_ticket_aead_result_t open_ticket(SSL* ssl, std::uint8_t* out, std::size_t* size, std::size_t room,
                                      const std::uint8_t* in, std::size_t n) {
-  const ServerContext& context = context_of(ssl);
+  const ServerIdentity& context = context_of(ssl);
   const auto opened = context.tickets()->open(context.site(), {out, room}, {in, n});
   *size = opened.value_or(0);
   return opened ? ssl_ticket_aead_success : ssl_ticket_aead_ignore_ticket;
@@ -66,21 +66,21 @@ Result<> add_chain(SSL_CTX& context, const crypto::CertificateChain& chain) {
 
 }  // namespace
 
-ServerContext::ServerContext(const Parts& parts)
+ServerIdentity::ServerIdentity(const Parts& parts)
     : context_(SSL_CTX_new(TLS_method())),
       config_(parts.config),
       site_(parts.site),
       tickets_(parts.tickets),
       http2_(parts.http2) {}
 
-Result<std::shared_ptr<const ServerContext>> ServerContext::make(Parts parts) {
-  std::shared_ptr<ServerContext> made(new ServerContext(parts));
+Result<std::shared_ptr<const ServerIdentity>> ServerIdentity::make(Parts parts) {
+  std::shared_ptr<ServerIdentity> made(new ServerIdentity(parts));
   if (!made->context_) return library_error();
   TRY_VOID(made->set_up(parts));
   return made;
 }
 
-Result<> ServerContext::set_up(const Parts& parts) {
+Result<> ServerIdentity::set_up(const Parts& parts) {
   SSL_CTX* const c = context_.get();
   std::string groups;
   for (const Group g : config_.groups) groups.append(groups.empty() ? "" : ":").append(SSL_get_group_name(static_cast<std::uint16_t>(g)));
@@ -96,7 +96,7 @@ Result<> ServerContext::set_up(const Parts& parts) {
   return set_tickets();
 }
 
-Result<> ServerContext::set_tickets() {
+Result<> ServerIdentity::set_tickets() {
   SSL_CTX* const c = context_.get();
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
   if (config_.tickets == 0 || !tickets_) {

@@ -1,4 +1,4 @@
-// tls/server_context.h - what a site shows and accepts in a handshake: chains, versions, suites, groups, tickets.
+// tls/server_identity.h - what a site shows and accepts in a handshake: chains, versions, suites, groups, tickets.
 #pragma once
 #include <memory>
 #include <span>
@@ -16,7 +16,7 @@ inline constexpr ErrorKind kUnusableChain{"tls.unusable_chain", Blame::operator_
     "", -1, 0};
 
 /// Immutable once made; all cores share it. Sessions keep it alive.
-class ServerContext {
+class ServerIdentity {
  public:
   struct Parts {
     const TlsConfig& config;
@@ -26,7 +26,7 @@ class ServerContext {
     bool http2 = true;  ///< offered by ALPN before http/1.1
   };
   /// Errors: tls.unusable_chain, crypto.call_failed.
-  static Result<std::shared_ptr<const ServerContext>> make(Parts parts);
+  static Result<std::shared_ptr<const ServerIdentity>> make(Parts parts);
 
   SSL_CTX* handle() const { return context_.get(); }
   const TlsConfig& config() const { return config_; }
@@ -35,7 +35,7 @@ class ServerContext {
   bool http2() const { return http2_; }
 
  private:
-  explicit ServerContext(const Parts& parts);
+  explicit ServerIdentity(const Parts& parts);
   Result<> set_up(const Parts& parts);
   Result<> set_tickets();
 
