@@ -49,6 +49,7 @@ void Connection::drain() {
 Task<Result<Unit>> Connection::run() {
   try {
     const Result<Unit> ended = co_await live();
+    if (!ended && codec_) codec_->fail_with(ended.error());  // the log shall see what was open
     if (!ended && worker_.errors().wants(LogLevel::debug))
       worker_.errors().debug(client_.text() + ": " + ended.error().text());
   } catch (const std::exception& bug) {
