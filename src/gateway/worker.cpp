@@ -134,7 +134,7 @@ void Worker::retire(Connection& connection) {
 
 void Worker::log_access(const http::Exchange& x) {
   if (parts_.access == nullptr) return;
-  append_access_line(access_lines_, settings().log.format, x, loop_->unix_now(), loop_->now());
+  append_access_line(access_lines_, settings().log.format, x, loop_->unix_now(), Clock::now());
   if (access_lines_.size() >= kLogLines)
     loop_->defer(*this);
   else if (!draining_ && !Timer::armed())

@@ -6,17 +6,17 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 namespace sally::tls {
 namespace {
 
 constexpr std::size_t kName = 16, kNonce = 12;
 
-/// The context that a ticket belongs to: the key's name and the site.
-std::vector<std::uint8_t> bound_to(std::span<const std::uint8_t> name, std::string_view site) {
-  std::vector<std::uint8_t> aad(name.begin(), name.end());
-  aad.insert(aad.end(), site.begin(), site.end());
-  return aad;
+/// What a ticket belongs to: the key's name and the site. Sealed with it, though not written into it.
+std::string bound_to(std::span<const std::uint8_t> name, std::string_view site) {
+  std::string aad(reinterpret_cast<const char*>(name.data()), name.size());
+  return aad.append(site);
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ std::optional<std::size_t> TicketKeys::seal(std::string_view site, std::span<std
   // The library may hand the same buffer for both: seal in place first, then move behind the header.
   if (!EVP_AEAD_CTX_init(aead.get(), EVP_aead_aes_256_gcm(), key.secret.data(), key.secret.size(), 16, nullptr) ||
       !EVP_AEAD_CTX_seal(aead.get(), out.data(), &sealed, out.size() - kName - kNonce, nonce.data(), nonce.size(),
-                         in.data(), in.size(), aad.data(), aad.size()))
+                         in.data(), in.size(), reinterpret_cast<const std::uint8_t*>(aad.data()), aad.size()))
     return std::nullopt;
   std::memmove(out.data() + kName + kNonce, out.data(), sealed);
   std::memcpy(out.data(), key.name.data(), kName);
@@ -72,7 +72,7 @@ std::optional<std::size_t> TicketKeys::open(std::string_view site, std::span<std
   std::size_t opened = 0;
   if (!EVP_AEAD_CTX_init(aead.get(), EVP_aead_aes_256_gcm(), key->secret.data(), key->secret.size(), 16, nullptr) ||
       !EVP_AEAD_CTX_open(aead.get(), out.data(), &opened, out.size(), nonce.data(), nonce.size(), sealed.data(),
-                         sealed.size(), aad.data(), aad.size())) {
+                         sealed.size(), reinterpret_cast<const std::uint8_t*>(aad.data()), aad.size())) {
     ERR_clear_error();  // a stranger's ticket is no fault of the handshake that goes on
     return std::nullopt;
   }
