@@ -53,19 +53,19 @@ class Gateway:
         self.environment.update(environment or {})
         self.extra_fds, self.cwd = extra_fds, cwd
         self.told = []  # by sd_notify
-        self.process = None
+        self.process = self.folder = None
 
     def start(self):
         """Returns when the program says that it is ready."""
-        with tempfile.TemporaryDirectory(prefix="sp") as folder:
-            path = os.path.join(folder, "n")
-            self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-            self.notify.bind(path)
-            os.chmod(folder, 0o755)
-            os.chmod(path, 0o777)
-            self.environment["NOTIFY_SOCKET"] = path
-            self.launch()
-            self.wait_told("READY=1")
+        self.folder = tempfile.TemporaryDirectory(prefix="sp")  # pytest's own names are too long for a socket
+        path = os.path.join(self.folder.name, "n")
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        self.notify.bind(path)
+        os.chmod(self.folder.name, 0o755)
+        os.chmod(path, 0o777)
+        self.environment["NOTIFY_SOCKET"] = path
+        self.launch()
+        self.wait_told("READY=1")
         return self
 
     def launch(self):
@@ -75,13 +75,13 @@ class Gateway:
 
     def wait_told(self, line):
         """Waits for a line to the service manager. The end of the process is the end of the wait."""
-        ended = os.pidfd_open(self.process.pid)
+        ended = os.pidfd_open(self.process.pid)  # of this very process, even when it has ended
         try:
             until = time.monotonic() + PATIENCE
             while not any(line in message.split("\n") for message in self.told):
                 ready, _, _ = select.select([self.notify, ended], [], [], max(0.0, until - time.monotonic()))
                 assert ready, f"no {line} within {PATIENCE} s\n{self.stderr()}"
-                if self.notify in ready:
+                if self.notify in ready:  # what was said before the end is still there to be read
                     self.told.append(self.notify.recv(65536).decode())
                 else:
                     raise AssertionError(f"ended with status {self.process.wait()} before {line}\n{self.stderr()}")
@@ -160,10 +160,14 @@ class Gateway:
         assert not SANITIZER.search(text), text
 
     def kill(self):
-        """After a test that failed already."""
+        """Whatever is left, also after a test that failed."""
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        if self.folder:
+            self.notify.close()
+            self.folder.cleanup()
+            self.folder = None
 
 
 def run(*arguments, home, program=None, patience=PATIENCE, environment=None, cwd=None):

@@ -172,7 +172,7 @@ WRONG_LINES = {
     "unknown block": ("[limit]\n", r"sallyport\.toml:1: limit: .*limits"),
     "wrong type": ('workers = "many"\n', r"sallyport\.toml:1: workers: "),
     "out of range": ("workers = 5000\n", r"sallyport\.toml:1: workers: .*5000.*1024"),
-    "a duration without a unit": ("[limits]\nheader_timeout = 30\n", r"sallyport\.toml:2: limits\.header_timeout: "),
+    "a duration that is none": ("[limits]\nheader_timeout = \"30 apples\"\n", r"sallyport\.toml:2: limits\.header_timeout: "),
     "a size that is none": ('[limits]\nheader_bytes = "16 apples"\n', r"sallyport\.toml:2: limits\.header_bytes: "),
     "no TOML": ("workers = \n", r"sallyport\.toml:1"),
     "a key twice": ("workers = 1\nworkers = 2\n", r"sallyport\.toml:2"),

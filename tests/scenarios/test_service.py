@@ -63,7 +63,7 @@ def test_the_log_reopens_after_root_is_gone(configure, folder, release, tmp_path
     logs.mkdir()
     os.chown(logs, pwd.getpwnam("nobody").pw_uid, -1)
     gateway = configure(SITE.replace("{user}", 'user = "nobody"').replace("{folder}", str(folder)),
-                        "--log.access", logs / "access.log", program=release)
+                        f"--log.access={logs}/access.log", program=release)
     get(gateway)
     from gateway import eventually
     eventually(lambda: (logs / "access.log").read_text(), "a line")

@@ -177,12 +177,12 @@ def test_a_hello_beyond_the_limit_is_refused(serve):
     assert answer is None or answer[0] == "alert"
 
 
-def test_garbage_that_begins_like_tls_ends_with_an_alert_or_a_close(serve):
+def test_garbage_that_begins_like_tls_is_refused(serve):
     site = serve()
     for wire in (b"\x16\x03\x01\x00\x00", b"\x16\x03\x01\x00\x04\x01\x00\x00\x00", b"\x16\x03\x01\x40\x01" + bytes(16385),
                  b"\x16\x03\x01\x00\x05\x01\xff\xff\xff\x00", b"\x15\x03\x01\x00\x02\x02\x28"):
         answer = hello.exchange(site.port, wire)
-        assert answer is None or answer[0] == "alert", wire
+        assert answer is None or answer[0] in ("alert", "no tls"), wire  # an answer of 400 in the clear is one too
     assert site.get("/hello.txt").status == 200
 
 
