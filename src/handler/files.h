@@ -1,7 +1,6 @@
 // handler/files.h - serves a folder: files from memory or disk, indexes, ranges, conditions, codings,
 // listings.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,9 +9,8 @@
 
 #include "handler/accept_encoding.h"
 #include "handler/file_cache.h"
+#include "handler/file_loader.h"
 #include "handler/files_config.h"
-#include "handler/find_file.h"
-#include "handler/root_folder.h"
 #include "http/handler.h"
 
 namespace sally::handler {
@@ -34,9 +32,7 @@ class Files final : public http::Handler {
  private:
   enum class Tried : std::uint8_t { answered, missing, forbidden, folder };
   struct Wishes;
-  struct Loading;
-  struct Making;
-  Files(std::shared_ptr<const FilesConfig> config, FileCache& cache, std::shared_ptr<const RootFolder> root);
+  explicit Files(std::unique_ptr<FileLoader> loader);
 
   // Without waiting:
   bool answer_method(http::Exchange& x);
@@ -46,28 +42,18 @@ class Files final : public http::Handler {
   void answer_form(http::Exchange& x, const std::shared_ptr<const Representation>& form, const Wishes& wishes,
                    int page_status);
   void answer_large(http::Exchange& x, Found& found, int page_status);
-  Description describe(const Found& found) const;
-  void look_at_root();
 
   Task<Result<Unit>> answer_path(http::Exchange& x, const std::string& path);
   /// `page_status`: 0, or the status whose page this is.
   Task<Result<Tried>> try_path(http::Exchange& x, const std::string& path, int page_status);
-  Task<Result<Found>> find(const std::string& path);
-  Task<Result<std::shared_ptr<CachedFile>>> cached(const std::string& path);
-  Task<Result<std::shared_ptr<CachedFile>>> load(const std::string& path, Found found);
   Task<Result<Unit>> answer_small(http::Exchange& x, std::shared_ptr<CachedFile> file, int page_status);
-  Task<Result<bool>> ask_stamps(std::shared_ptr<CachedFile> file);
   Task<Result<Unit>> answer_folder(http::Exchange& x, const std::string& path);
   Task<Result<Unit>> answer_error(http::Exchange& x, int status);
 
-  const std::shared_ptr<const FilesConfig> config_;  ///< shared with work on the offload pool
+  std::unique_ptr<FileLoader> loader_;
+  const FilesConfig& config_;
   FileCache& cache_;
-  Loop& loop_;
-  std::shared_ptr<const RootFolder> root_;
-  std::uint32_t site_;
-  std::uint64_t small_bytes_;
-  bool direct_;  ///< a request's own path is the first that is tried
-  TimePoint root_known_until_{};
+  bool direct_;                ///< a request's own path is the first that is tried
   std::string last_accepted_;  ///< clients of a kind say the same
   CodingWeights last_weights_;
 };

@@ -99,8 +99,10 @@ void FolderWatch::take_event(int folder, std::uint32_t mask, std::string_view na
     else
       std::for_each(first, last, add);
   }
+  // A thing may depend on several names; its owner may destroy it when it went stale.
+  std::ranges::sort(hit);
+  hit.erase(std::ranges::unique(hit).begin(), hit.end());
   for (Watched* w : hit) {
-    if (w->stale) continue;
     w->stale = true;
     forget(*w);
     owner_.went_stale(*w);
