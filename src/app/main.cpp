@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cert_command.h"
+#include "app/completion_command.h"
 #include "app/config_command.h"
 #include "app/serve_command.h"
 
@@ -87,6 +88,14 @@ void add_config(CLI::App& app, int& status) {
   });
 }
 
+void add_completion(CLI::App& app, int& status) {
+  CLI::App* const c = app.add_subcommand("completion", "Print a script that completes commands in a shell");
+  const auto shell = std::make_shared<std::string>();
+  c->add_option("shell", *shell, "bash, zsh or fish")->required();
+  c->footer("bash: source <(sallyport completion bash)   fish: sallyport completion fish | source");
+  c->callback([&app, shell, &status] { status = completion(app, *shell, std::cout, std::cerr); });
+}
+
 bool has_command(const CLI::App& app, std::string_view name) {
   return std::ranges::any_of(app.get_subcommands({}), [&](const CLI::App* c) { return c->get_name() == name; });
 }
@@ -115,6 +124,7 @@ int run(int argc, char** argv) {
   add_serve(app, status);
   add_cert_commands(app, status);
   add_config(app, status);
+  add_completion(app, status);
   if (argc > 1 && *argv[1] != '-' && !has_command(app, argv[1])) {
     std::cerr << "sallyport: no such command: " << argv[1] << "; see: sallyport --help\n";
     return kUsage;
