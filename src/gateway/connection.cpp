@@ -5,7 +5,6 @@
 
 #include "gateway/worker.h"
 #include "handler/error_page.h"
-#include "net/listener.h"
 #include "proto/http1/server_codec.h"
 #include "proto/http2/server_codec.h"
 
@@ -55,6 +54,7 @@ Task<Result<Unit>> Connection::run() {
   } catch (const std::exception& bug) {
     worker_.errors().error(client_.text() + ": a bug ended this connection: " + bug.what());
   }
+  core_.out.clear();  // the core's, not ours: what could not be said here must never reach the next client
   worker_.retire(*this);
   co_return Unit{};
 }
@@ -67,88 +67,6 @@ Task<Result<Unit>> Connection::live() {
   // notice, so nothing is said that would make it look whole.
   CO_TRY_VOID(co_await serve());
   co_return co_await part();
-}
-
-/// Until TLS stands, or the client turns out to speak plain HTTP.
-Task<Result<Unit>> Connection::greet() {
-  const Deadline by = core_.loop.now() + worker_.settings().tls.handshake_timeout;
-  for (;;) {
-    if (co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut) co_return fail(kHandshakeTimeout);
-    CO_TRY(const Bytes in, receive());
-    if (input_ended_) co_return fail(kGoneEarly);
-    if (in.empty()) continue;
-    if (!tls::looks_like_tls(in)) {
-      plain_on_tls_ = true;
-      if (held_.empty()) CO_TRY_VOID(keep(in));
-      co_return Unit{};
-    }
-    auto peek = tls::peek_hello(in, worker_.settings().tls.client_hello_limit);
-    if (!peek) {
-      refuse(static_cast<std::uint8_t>(std::max<std::int16_t>(peek.error().kind().tls_alert, 0)));
-      co_return std::unexpected(std::move(peek).error());
-    }
-    if (!*peek) {
-      if (held_.empty()) CO_TRY_VOID(keep(in));
-      continue;
-    }
-    CO_TRY(site_, choose_site(**peek));
-    CO_TRY_VOID(co_await shake_hands(by, in));
-    set_secure_facts(**peek);
-    co_return Unit{};
-  }
-}
-
-Task<Result<Unit>> Connection::shake_hands(Deadline by, Bytes in) {
-  CO_TRY(tls_, tls::ServerSession::make(site_->tls, core_.tls));
-  for (;;) {
-    core_.tls.in = in;
-    const Result<bool> done = tls_->handshake();
-    const Bytes rest = core_.tls.in;
-    CO_TRY_VOID(flush());
-    if (!done) co_return fail(done.error().kind(), std::string(done.error().detail()));
-    if (held_.size() > 0) held_.consume(held_.size() - rest.size());
-    if (*done) {
-      if (held_.empty()) CO_TRY_VOID(keep(rest));
-      co_return Unit{};
-    }
-    for (bool blocked = true; blocked; blocked = unsent_ != nullptr) {
-      const std::uint8_t why = co_await stream_.until(unsent_ ? Stream::kWritable : Stream::kReadable, by);
-      core_.tick();
-      if (why & Stream::kTimedOut) co_return fail(kHandshakeTimeout);
-      CO_TRY_VOID(flush());
-    }
-    CO_TRY(in, receive());
-    if (input_ended_) co_return fail(kGoneEarly);
-  }
-}
-
-/// RFC 6066 3: a name that is not served is refused, never answered with another site's certificate.
-Result<Site*> Connection::choose_site(const tls::HelloPeek& peek) {
-  Site* site = nullptr;
-  if (!peek.server_name.empty()) {
-    site = port_.sites.find(peek.server_name);
-  } else {
-    TRY(const SocketAddress local, bound_address(stream_.fd()));
-    site = port_.sites.unnamed(local.host());
-  }
-  if (site != nullptr) return site;
-  refuse(tls::kUnrecognizedName);
-  return fail(kUnknownName, peek.server_name.empty() ? "no name" : peek.server_name);
-}
-
-void Connection::refuse(std::uint8_t alert) {
-  tls::write_plain_alert(alert, core_.out);
-  [[maybe_unused]] const Result<> sent = flush();  // it ends here in any case
-}
-
-void Connection::set_secure_facts(const tls::HelloPeek& peek) {
-  facts_.secure = true;
-  facts_.tls_version = tls_->version();
-  facts_.tls_suite = tls_->suite();
-  facts_.tls_group = tls_->group();
-  facts_.server_name = peek.server_name;
-  facts_.alpn = tls_->alpn();
-  facts_.resumed = tls_->resumed();
 }
 
 /// What has come, behind what is held.
@@ -220,7 +138,12 @@ Result<std::size_t> Connection::take(Bytes in) {
   if (!tls_) return take_plain(in);
   core_.tls.in = in;
   for (;;) {
-    TRY(const auto read, tls_->read(core_.plain, core_.loop.now()));
+    auto received = tls_->read(core_.plain, core_.loop.now());
+    if (!received) {
+      [[maybe_unused]] const Result<> sent = flush();  // the alert that says why (RFC 8446 6.2)
+      return std::unexpected(std::move(received).error());
+    }
+    const tls::ServerSession::Read read = *received;
     if (read.end) input_ended();
     if (read.size == 0) break;
     const Bytes plain = Bytes(core_.plain).first(read.size);
