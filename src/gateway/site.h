@@ -9,7 +9,7 @@
 
 #include "gateway/site_config.h"
 #include "http/handler.h"
-#include "tls/server_context.h"
+#include "tls/server_identity.h"
 
 namespace sally::gateway {
 
@@ -17,7 +17,7 @@ namespace sally::gateway {
 struct Site {
   const SiteConfig* config = nullptr;
   std::string_view name;  ///< the first of its names, for the log
-  std::shared_ptr<const tls::ServerContext> tls;
+  std::shared_ptr<const tls::ServerIdentity> tls;
   std::unique_ptr<http::Handler> handler;
   std::unique_ptr<const http::PreparedFields> added;  ///< HSTS, safe headers and the configured ones
 };
