@@ -38,7 +38,8 @@ void ServerCodec::set_priority(const Stream& s) {
   if (const auto theirs = s.x.request.fields.first("priority")) apply_priority(*theirs, merged);
   apply_priority(*ours, merged);
   const nghttp2_extpri priority{merged.urgency, merged.incremental ? 1 : 0};
-  nghttp2_session_change_extpri_stream_priority(session_.get(), s.id, &priority, 0);
+  // The client's signals count no longer: nghttp2 applies its field only after on_request().
+  nghttp2_session_change_extpri_stream_priority(session_.get(), s.id, &priority, 1);
 }
 
 void ServerCodec::submit_interim(Stream& s, int status, const http::Fields& given) {

@@ -250,7 +250,7 @@ void ServerCodec::end_with(const Error& why, std::uint32_t code) {
   if (std::exchange(ended_, true)) return;
   farewell_.assign(as_text(pending_));
   pending_ = {};
-  const auto add = [&](std::uint32_t n, unsigned octets) {
+  const auto add = [&](std::uint64_t n, unsigned octets) {
     while (octets-- > 0) farewell_ += static_cast<char>(n >> 8 * octets & 0xff);
   };
   const auto add_frame_head = [&](std::uint32_t size, std::uint32_t type) {

@@ -71,7 +71,7 @@ class Packer {
     out.resize(static_cast<std::size_t>(n));
     return out;
   }
-  /// HEADERS with the whole block.
+  /// HEADERS with the whole block. Blocks must be sent in the order in which they were packed.
   std::string headers(std::uint32_t stream, const Headers& fields, bool end = true) {
     return frame(NGHTTP2_HEADERS, 0x4U | (end ? 0x1U : 0U), stream, pack(fields));
   }
@@ -234,9 +234,10 @@ class TestConnection final : public CodecEvents, public ByteSink {
   bool sendable = false, overrun = false;
   std::size_t written = 0;
 
-  /// The preface and an empty SETTINGS, or the settings given.
+  /// The preface, an empty SETTINGS or the settings given, and the reply to the server's.
   void hello(std::string_view settings = {}) {
-    feed(std::string(kPreface) + frame(NGHTTP2_SETTINGS, 0, 0, settings));
+    feed(std::string(kPreface) + frame(NGHTTP2_SETTINGS, 0, 0, settings) +
+         frame(NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK, 0, {}));
   }
   void feed(std::string_view bytes, std::size_t cut = SIZE_MAX) {
     while (!bytes.empty()) {
