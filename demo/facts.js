@@ -39,7 +39,7 @@ function tellArrival() {
     say("compressed", "cached", `${style.decodedBodySize} bytes, not asked for again`);
   } else if (style.encodedBodySize < style.decodedBodySize) {
     const saved = Math.round(100 - (100 * style.encodedBodySize) / style.decodedBodySize);
-    say("compressed", `${saved} % smaller`, `${style.encodedBodySize} of ${style.decodedBodySize} bytes came over the wire`);
+    say("compressed", `−${saved} %`, `${style.encodedBodySize} of ${style.decodedBodySize} bytes came over the wire`);
   } else {
     say("compressed", `${style.decodedBodySize} bytes`, "as it is");
   }

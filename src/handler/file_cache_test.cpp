@@ -109,6 +109,8 @@ TEST(FileCache, ASiblingOlderThanTheFileIsPassedOver) {
   site.folder.write("a.txt", "new");
   site.folder.date("a.txt.gz", 1'000'000);
   EXPECT_EQ(site.get("/a.txt", {{"accept-encoding", "gzip"}}).body, "new");
+  site.folder.date("a.txt", 1'000'001);  // copied one after the other
+  EXPECT_EQ(site.get("/a.txt", {{"accept-encoding", "gzip"}}).body, "old");
 }
 
 TEST(FileCache, WhatIsInUseStaysWhenTheCacheIsFull) {

@@ -7,6 +7,9 @@
 namespace sally::handler {
 namespace {
 
+/// Copying a folder gives files the time at which each was copied, in any order.
+constexpr std::int64_t kCopyingNs = 2'000'000'000;
+
 /// Opens `path` and notes what was there.
 Result<Opened> look(const RootFolder& root, const std::string& path, Patience patience, Found& found) {
   TRY(Opened opened, root.open(path, patience));
@@ -23,7 +26,7 @@ Result<> find_siblings(const RootFolder& root, const FilesConfig& rules, Patienc
     TRY(Opened sibling, look(root, path, patience, found));
     if (found.kind == Found::Kind::must_wait) return {};
     // One that is older was made from another state of the file.
-    if (sibling.is_file() && sibling.stamp.modified_ns >= found.file.stamp.modified_ns)
+    if (sibling.is_file() && sibling.stamp.modified_ns + kCopyingNs >= found.file.stamp.modified_ns)
       found.siblings[static_cast<std::size_t>(coding)] = std::move(sibling);
   }
   found.kind = Found::Kind::file;  // whatever a sibling was

@@ -126,6 +126,7 @@ table { width: 100%; border-collapse: collapse; background: var(--card); border:
 th, td { padding: .5rem 1rem; text-align: left; border-bottom: 1px solid var(--edge) }
 tr:last-child td { border-bottom: 0 }
 th { font-size: .8125rem; font-weight: 600; color: var(--soft); white-space: nowrap }
+th:first-child { width: 100% }
 td:first-child { overflow-wrap: anywhere }
 td.folder a { font-weight: 600; color: var(--link) }
 th:nth-child(2), td:nth-child(2) { text-align: right; white-space: nowrap }
