@@ -27,6 +27,9 @@ struct Entry {
   std::int64_t modified = 0;  ///< seconds since 1970
 };
 
+/// Reading on in a huge folder only to count it would cost more than the number is worth.
+constexpr std::size_t kMostHidden = 100'000;
+
 struct Entries {
   std::vector<Entry> shown;
   std::size_t hidden = 0;  ///< how many more there are
@@ -55,7 +58,7 @@ Result<Entries> read_entries(const RootFolder& root, const FilesConfig& rules, c
   while (const dirent* const e = ::readdir(dir.get())) {
     if (!is_servable_name(e->d_name, rules.dotfiles)) continue;
     if (out.shown.size() >= rules.listing_entries) {
-      ++out.hidden;
+      if (++out.hidden == kMostHidden) break;
       continue;
     }
     if (auto entry = describe(root, folder, dir_fd, e->d_name)) out.shown.push_back(std::move(*entry));
@@ -201,7 +204,9 @@ std::string make_page(const Entries& entries, std::string_view path, const Listi
   out += "</tbody>\n</table>\n";
   const auto folders = std::ranges::count_if(entries.shown, &Entry::folder);
   out += fmt::format("<p>{} folders, {} files", folders, std::ssize(entries.shown) - folders);
-  if (entries.hidden != 0) out += fmt::format(", and {} more that are not shown", entries.hidden);
+  if (entries.hidden != 0)
+    out += fmt::format(", and {}{} more that are not shown", entries.hidden == kMostHidden ? "at least " : "",
+                       entries.hidden);
   out += "</p>\n</main>\n</body>\n</html>\n";
   return out;
 }
