@@ -108,8 +108,6 @@ void add_counts(Block<C>& block) {
   block
       .key("requests_per_connection", &C::requests_per_connection, Count{1, 1'000'000'000, "no limit"},
            "Requests after which a connection is closed in good order.", "Traefik none, nginx 1000")
-      .key("pipeline_depth", &C::pipeline_depth, Count{1, 1000},
-           "HTTP/1.1 requests that are read before the first of them is answered.", "RFC 9112 9.3.2")
       .key("output_buffer_bytes", &C::output_buffer_bytes, Size{32 * kKiB, 64 * kMiB},
            "Answer bytes that one connection may hold in memory before its handlers must wait.",
            "Envoy's edge guide 32KiB")

@@ -56,7 +56,6 @@ struct HttpLimits {
 
   // Counts.
   std::uint64_t requests_per_connection = 0;  ///< 0: no limit
-  std::uint32_t pipeline_depth = 16;  ///< HTTP/1.1 requests that are parsed before earlier ones are answered
   std::size_t output_buffer_bytes =
       256 * 1024;                          ///< answer bytes held for one connection before handlers pause
   std::uint32_t max_connections = 50'000;  ///< of the whole process
