@@ -69,7 +69,7 @@ TEST_F(ConfigCommand, TellsEveryFault) {
             "s.toml:3: site.localhost.file: no such key; did you mean \"files\"?\n"
             "s.toml: 2 faults\n");
   EXPECT_EQ(check("[site\n"), 1);
-  EXPECT_EQ(shown(err_), "s.toml:1: table header: expected ']', saw '\\n'\ns.toml: 1 fault\n");
+  EXPECT_EQ(shown(err_), "s.toml:1: ] is missing\ns.toml: 1 fault\n");
 }
 
 TEST_F(ConfigCommand, TellsAFileThatIsNotThere) {
