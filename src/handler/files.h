@@ -26,7 +26,7 @@ class Files final : public http::Handler {
   static Result<std::unique_ptr<Files>> make(const FilesConfig& config, FileCache& cache);
 
   bool answer_now(http::Exchange& x) override;
-  /// errors  files.root_unusable, os.too_many_files, os.call_failed
+  /// errors  files.shrank, os.too_many_files, os.call_failed
   Task<Result<Unit>> handle(http::Exchange& x) override;
 
  private:
