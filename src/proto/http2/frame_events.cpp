@@ -10,9 +10,6 @@ namespace sally::http2 {
 
 struct FrameEvents {
   static ServerCodec& codec_of(void* user) { return *static_cast<ServerCodec*>(user); }
-  static Stream* stream_of(nghttp2_session* session, std::int32_t id) {
-    return id == 0 ? nullptr : static_cast<Stream*>(nghttp2_session_get_stream_user_data(session, id));
-  }
   static std::string_view text_of(const std::uint8_t* p, std::size_t n) {
     return {reinterpret_cast<const char*>(p), n};
   }
@@ -42,15 +39,15 @@ struct FrameEvents {
         Stream* const s = codec.open_stream(frame->hd.stream_id);
         nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, s);
       });
-    if (Stream* const s = stream_of(session, frame->hd.stream_id)) s->head_bytes = 0;
+    if (Stream* const s = codec.stream(frame->hd.stream_id)) s->head_bytes = 0;
     return 0;
   }
 
-  static int on_header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
+  static int on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
                        std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t,
                        void* user) {
     ServerCodec& codec = codec_of(user);
-    Stream* const s = stream_of(session, frame->hd.stream_id);
+    Stream* const s = codec.stream(frame->hd.stream_id);
     if (s == nullptr) return 0;
     const std::string_view n = text_of(name, name_size), v = text_of(value, value_size);
     return guarded(codec, [&] {
@@ -68,7 +65,7 @@ struct FrameEvents {
     });
   }
 
-  static int on_frame_recv(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+  static int on_frame_recv(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     ServerCodec& codec = codec_of(user);
     const nghttp2_frame_hd& head = frame->hd;
     if (head.type == NGHTTP2_PING) {
@@ -77,7 +74,7 @@ struct FrameEvents {
         codec.say_the_end();
       return 0;
     }
-    Stream* const s = stream_of(session, head.stream_id);
+    Stream* const s = codec.stream(head.stream_id);
     if (s == nullptr) return 0;
     const bool end = (head.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     return guarded(codec, [&] {
@@ -97,7 +94,7 @@ struct FrameEvents {
   static int on_data(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* at,
                      std::size_t size, void* user) {
     ServerCodec& codec = codec_of(user);
-    Stream* const s = stream_of(session, id);
+    Stream* const s = codec.stream(id);
     if (s == nullptr) {
       nghttp2_session_consume_connection(session, size);
       return 0;
@@ -105,7 +102,7 @@ struct FrameEvents {
     return guarded(codec, [&] { codec.take_content(*s, std::as_bytes(std::span(at, size))); });
   }
 
-  static int on_frame_send(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+  static int on_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     ServerCodec& codec = codec_of(user);
     const nghttp2_frame_hd& head = frame->hd;
     switch (head.type) {
@@ -115,11 +112,11 @@ struct FrameEvents {
         [[fallthrough]];
       case NGHTTP2_HEADERS:
         if ((head.flags & NGHTTP2_FLAG_END_STREAM) != 0)
-          if (Stream* const s = stream_of(session, head.stream_id))
+          if (Stream* const s = codec.stream(head.stream_id))
             return guarded(codec, [&] { codec.answer_is_out(*s); });
         break;
       case NGHTTP2_RST_STREAM: {
-        const Stream* const s = stream_of(session, head.stream_id);
+        const Stream* const s = codec.stream(head.stream_id);
         if (s == nullptr || !s->ours) codec.count(FloodGuard::resets);
         break;
       }
@@ -135,29 +132,28 @@ struct FrameEvents {
     return 0;
   }
 
-  static int on_stream_close(nghttp2_session* session, std::int32_t id, std::uint32_t code, void* user) {
+  static int on_stream_close(nghttp2_session*, std::int32_t id, std::uint32_t code, void* user) {
     ServerCodec& codec = codec_of(user);
-    Stream* const s = stream_of(session, id);
+    Stream* const s = codec.stream(id);
     if (s == nullptr) return 0;
-    nghttp2_session_set_stream_user_data(session, id, nullptr);
     const int rv = guarded(codec, [&] { codec.close_stream(*s, code); });
     return codec.thrown_ ? rv : 0;
   }
 
-  static ssize_t read_body(nghttp2_session* session, std::int32_t id, std::uint8_t*, std::size_t most,
+  static ssize_t read_body(nghttp2_session*, std::int32_t id, std::uint8_t*, std::size_t most,
                            std::uint32_t* flags, nghttp2_data_source*, void* user) {
     ServerCodec& codec = codec_of(user);
-    Stream* const s = stream_of(session, id);
+    Stream* const s = codec.stream(id);
     if (s == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     ssize_t n = 0;
     const int rv = guarded(codec, [&] { n = codec.read_body(*s, most, *flags); });
     return codec.thrown_ ? rv : n;
   }
 
-  static int send_data(nghttp2_session* session, nghttp2_frame* frame, const std::uint8_t* head,
-                       std::size_t size, nghttp2_data_source*, void* user) {
+  static int send_data(nghttp2_session*, nghttp2_frame* frame, const std::uint8_t* head, std::size_t size,
+                       nghttp2_data_source*, void* user) {
     ServerCodec& codec = codec_of(user);
-    Stream* const s = stream_of(session, frame->hd.stream_id);
+    Stream* const s = codec.stream(frame->hd.stream_id);
     if (s == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     const int rv = guarded(codec, [&] { codec.write_data(*s, std::as_bytes(std::span(head, 9)), size); });
     return codec.thrown_ ? rv : 0;

@@ -115,9 +115,16 @@ Stream* ServerCodec::open_stream(std::int32_t id) {
   x.request.version = http::Version::http2;
   s->next = streams_;
   if (streams_ != nullptr) streams_->previous = s;
-  streams_ = s;
+  streams_ = recent_ = s;
   ++open_;
   ++heads_;
+  return s;
+}
+
+Stream* ServerCodec::find_stream(std::int32_t id) {
+  if (id == 0) return nullptr;
+  auto* const s = static_cast<Stream*>(nghttp2_session_get_stream_user_data(session_.get(), id));
+  if (s != nullptr) recent_ = s;
   return s;
 }
 
@@ -162,6 +169,8 @@ void ServerCodec::take_content(Stream& s, Bytes bytes) {
   s.continue_due = false;
   s.unconsumed += bytes.size();
   if (s.ours || s.input_whole) return;
+  if (s.answered && (s.unread_bytes += bytes.size()) > limits_.unread_body_bytes)
+    return reset(s, NGHTTP2_NO_ERROR);  // RFC 9113 8.1
   if (auto pushed = s.x.request_body.push(bytes); !pushed) {
     s.x.failure = pushed.error().kind().id;
     reset(s, NGHTTP2_FLOW_CONTROL_ERROR);
@@ -190,6 +199,7 @@ void ServerCodec::give_back(Stream& s) {
     --receiving_;
   if (s.answering) --answering_;
   if (s.starved) --starved_;
+  if (recent_ == &s) recent_ = nullptr;
   (s.previous != nullptr ? s.previous->next : streams_) = s.next;
   if (s.next != nullptr) s.next->previous = s.previous;
   pool_.give(std::unique_ptr<http::Exchange>(&s.x));

@@ -64,6 +64,11 @@ class ServerCodec final : public sally::ServerCodec, private http::ExchangeOwner
 
   // Requests in.
   Stream* open_stream(std::int32_t id);
+  /// Null: not ours, or already gone.
+  Stream* stream(std::int32_t id) {
+    return recent_ != nullptr && recent_->id == id ? recent_ : find_stream(id);
+  }
+  Stream* find_stream(std::int32_t id);
   void head_is_whole(Stream& s, bool input_whole);
   void refuse(Stream& s, const Error& why);
   void take_content(Stream& s, Bytes bytes);
@@ -107,6 +112,7 @@ class ServerCodec final : public sally::ServerCodec, private http::ExchangeOwner
 
   FloodGuard guard_;
   Session session_;
+  Stream* recent_ = nullptr;     ///< asked for last: nghttp2 speaks of one stream several times in a row
   Stream* streams_ = nullptr;    ///< the open ones
   ByteSink* out_ = nullptr;      ///< only while produce() runs
   Bytes pending_;                ///< of a frame that did not fit; nghttp2's memory

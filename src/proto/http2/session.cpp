@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "proto/http2/session_memory.h"
+
 namespace sally::http2 {
 namespace {
 
@@ -49,7 +51,8 @@ Session make_session(const nghttp2_session_callbacks& callbacks, const http::Htt
                      std::uint32_t stream_window, void* user) {
   const Options options = make_options(limits);
   nghttp2_session* made = nullptr;
-  if (!options || nghttp2_session_server_new2(&made, &callbacks, user, options.get()) != 0) return nullptr;
+  if (!options || nghttp2_session_server_new3(&made, &callbacks, user, options.get(), session_memory()) != 0)
+    return nullptr;
   Session session(made);
   if (!say_settings(made, limits, stream_window)) return nullptr;
   return session;

@@ -21,8 +21,9 @@ struct Stream final : http::BodyPipe::Writer {
   http::Exchange& x;
   Stream *previous = nullptr, *next = nullptr;  ///< of the codec's list of open streams
   std::size_t head_bytes = 0;                   ///< of the fields of a head, then of trailers
-  std::size_t unconsumed = 0;   ///< bytes of the request's body for which the window is not yet open again
-  std::uint64_t body_left = 0;  ///< of the answer, if `length_known`
+  std::size_t unconsumed = 0;      ///< bytes of the request's body for which the window is not yet open again
+  std::uint64_t body_left = 0;     ///< of the answer, if `length_known`
+  std::uint64_t unread_bytes = 0;  ///< of the request's body, thrown away since `answered`
   std::uint32_t field_count = 0, cookie_count = 0, host_count = 0;
   std::int32_t id;
   const ErrorKind* head_fault = nullptr;  ///< why the head cannot be taken, known before it was whole
@@ -33,6 +34,7 @@ struct Stream final : http::BodyPipe::Writer {
   bool trailers_sent = false;
   bool continue_due = false;  ///< the client waits for a 100
   bool ours = false;          ///< we reset it for a reason that is not the client's
+  bool answered = false;      ///< the answer is out, what still comes of the request is thrown away
 };
 static_assert(std::is_trivially_destructible_v<Stream>);
 
