@@ -120,7 +120,8 @@ def serve(start, folder, tmp_path):
 
     def begin(*flags, served=None, **options):
         log = tmp_path / "access.log"
-        gateway = start("serve", served or folder, "--listen", "127.0.0.1:0", "--access-log", log, *flags, **options)
+        listen = () if "--listen" in flags else ("--listen", "127.0.0.1:0")
+        gateway = start("serve", served or folder, *listen, "--access-log", log, *flags, **options)
         return Site(gateway, "localhost", gateway.root, AccessLog(log))
 
     return begin

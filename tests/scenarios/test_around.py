@@ -79,8 +79,8 @@ def test_redirects_are_open_to_nobody(configure, example_pair):
 
 def test_http_port_by_flag(serve):
     from gateway import free_port
-    port = free_port()
-    site = serve("--http-port", port)
+    port, secure = free_port(), free_port()
+    site = serve("--http-port", port, "--listen", f"127.0.0.1:{secure}")
     assert site.gateway.redirect_port() == port
     answer = curl(f"http://localhost:{port}/x", "-4")
     assert answer.status == 308 and answer.fields["location"] == f"https://localhost:{site.port}/x"

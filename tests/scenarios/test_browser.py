@@ -106,7 +106,7 @@ def test_trusted_page_over_http2_and_post_quantum(serve, page, tmp_path):
     assert width >= 900 and height >= 500
     assert bytes((20, 90, 160)) in colours and len(colours) > 5  # the style's ground, and letters on it
     line = site.log.wait(lambda line: line["path"] == "/")[0]
-    assert (line["group"], line["version"], line["tls"]) == ("X25519MLKEM768", "HTTP/2", "TLSv1.3")
+    assert (line["group"], line["version"], line["tls"]) == ("X25519MLKEM768", "HTTP/2.0", "TLSv1.3")
 
 
 def test_without_trust_and_after_untrust_the_browser_refuses(serve, page, tmp_path):

@@ -6,8 +6,19 @@ import re
 
 import pytest
 
-from peers import http1
+from peers import http1, tls
 from peers.curl import curl
+
+
+class NamedSite:
+    """One site of a configuration."""
+
+    def __init__(self, gateway, name):
+        self.gateway, self.name = gateway, name
+
+    def get(self, path, *lines):
+        with tls.connect(self.gateway.port, self.name, self.gateway.root) as connection:
+            return http1.get(connection, path, self.name, *lines)
 
 
 def test_index_slash_and_types(serve, folder):
@@ -183,7 +194,6 @@ http_port = 0
 listen = ["127.0.0.1:{{port}}"]
 files = {{ root = "{folder}"{setting} }}
 """, home=folder.parent / name)
-        from peers import tls
         found = {}
         for path in ("/out.txt", "/absolute.txt", "/up/secret.txt", "/in.txt", "/loop"):
             with tls.connect(gateway.port, f"{name}.test", gateway.root) as connection:
@@ -211,12 +221,18 @@ def test_a_file_that_may_not_be_read(serve, folder):
     assert serve().get("/hello.txt").status in (403, 404)
 
 
-def test_listing(serve, folder):
+def test_listing(configure, folder):
     (folder / "sub" / "index.html").unlink()
     for name in ("b.txt", "a & <b>.txt", "ä ö.txt", "javascript:alert(1).txt", ".hidden"):
         (folder / "sub" / name).write_text("x" * 2000)
     (folder / "sub" / "deeper").mkdir()
-    site = serve("--site.localhost.files.listing=true")
+    gateway = configure(f"""
+http_port = 0
+[site."list.test"]
+listen = ["127.0.0.1:{{port}}"]
+files = {{ root = "{folder}", listing = true }}
+""")
+    site = NamedSite(gateway, "list.test")
     page = site.get("/sub/", "Accept: text/html").body.decode()
     assert "<b>.txt" not in page and "&lt;b&gt;" in page and ".hidden" not in page
     assert page.index("deeper") < page.index("b.txt")
@@ -232,7 +248,6 @@ def test_listing(serve, folder):
 
 
 def test_error_pages(configure, folder):
-    from peers import tls
     (folder / "404.html").write_text("<h1>Our own page</h1>")
     gateway = configure(f"""
 http_port = 0
@@ -254,7 +269,6 @@ files = "{folder}"
 
 
 def test_single_page_application(configure, folder):
-    from peers import tls
     gateway = configure(f"""
 http_port = 0
 [site."spa.test"]

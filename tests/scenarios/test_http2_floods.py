@@ -89,13 +89,13 @@ def test_a_flood_is_calmed(serve, name):
     site = serve()
     with Honest(site):
         frames = site.frames()
-        for turn in range(0, 20000, 50):
-            wire = [part for one in range(turn, turn + 50) for part in FLOODS[name](frames, site.host, one)]
+        for turn in range(0, 20000, 500):
+            wire = [part for one in range(turn, turn + 500) for part in FLOODS[name](frames, site.host, one)]
             if not frames.send(*wire):
                 break
         code = frames.goaway()
-    assert code in (CALM, None), code
-    line = site.gateway
+    # A window update of zero for a stream that has ended is an error of its own (RFC 9113 6.9).
+    assert code in (CALM, None) or (name, code) == ("made_reset", http2.PROTOCOL_ERROR), code
     assert site.get("/hello.txt").status == 200
 
 

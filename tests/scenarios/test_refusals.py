@@ -190,7 +190,7 @@ def test_a_wrong_line_is_named_with_what_was_meant(refuse_file, name):
 
 
 def test_every_wrong_line_is_told_at_once(refuse_file):
-    err = refuse_file('workres = 2\n[limits]\nheader_byte = 5\n[site."localhost:8443"]\nrespond = "ok"\nhedaers = {}\n')
+    err = refuse_file('workres = 2\n[limits]\nheader_byte = 5\n[site."localhost:8443"]\nrespond = "ok"\nlistne = []\n')
     for line in (1, 3, 6):
         assert f"sallyport.toml:{line}: " in err
 
