@@ -83,6 +83,8 @@ void LogFile::work() {
 }
 
 void LogFile::write_out(std::string_view lines) {
+  std::string mended;
+  if (cut_) lines = mended.append("\n").append(lines);
   while (!lines.empty()) {
     const ssize_t n = ::write(fd_.get(), lines.data(), lines.size());
     if (n < 0 && errno == EINTR) continue;
@@ -95,6 +97,7 @@ void LogFile::write_out(std::string_view lines) {
                   "; lines are lost until there is room again");
       return;
     }
+    cut_ = n > 0 && lines[static_cast<std::size_t>(n) - 1] != '\n';
     lines.remove_prefix(static_cast<std::size_t>(n));
     if (!failing_) continue;
     failing_ = false;

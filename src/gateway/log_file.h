@@ -44,6 +44,7 @@ class LogFile {
   std::string waiting_;
   std::uint64_t dropped_ = 0;
   bool closing_ = false, reopen_ = false, failing_ = false;
+  bool cut_ = false;  ///< the disk was full in the middle of a line: it must end before the next begins
   std::jthread thread_;
 };
 

@@ -38,6 +38,7 @@ Server::~Server() {
 Result<> Server::open() {
   if (settings_.workers == 0) settings_.workers = std::max(1u, std::thread::hardware_concurrency());
   ignore_broken_pipes();
+  TRY_VOID(forbid_new_privileges());  // before the logs' threads are started, which inherit it
   TRY(signals_, SignalSet::take({SIGTERM, SIGINT, SIGUSR1}));
   TRY(loop_, Loop::make());
   TRY(auto error_file, LogFile::open(settings_.log.error == "-" ? "--" : settings_.log.error, nullptr));
