@@ -254,12 +254,31 @@ TEST(Http2Answer, InterimsComeBeforeIt) {
   EXPECT_EQ(c.got.streams[1].body, "ok");
 }
 
-TEST(Http2Answer, BeforeTheRequestsEndStopsTheClientKindly) {
+TEST(Http2Answer, BeforeTheRequestsEndLetsAShortRestCome) {
   TestConnection c([](http::Exchange& x) { x.respond_text(403, "text/plain", "no"); });
   c.hello();
   c.request(1, post(), false);
   EXPECT_EQ(c.got.streams[1].body, "no");
   EXPECT_TRUE(c.got.streams[1].ended);
+  c.feed(frame(NGHTTP2_DATA, 0, 1, std::string(16'000, 'a')));
+  EXPECT_TRUE(c.log.empty());
+  c.feed(frame(NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, 1, "b"));
+  EXPECT_EQ(c.got.streams[1].reset, std::nullopt);
+  EXPECT_TRUE(c.got.goaways.empty());
+  EXPECT_EQ(c.log.at(0).failure, "");
+  c.request(3, get());
+  EXPECT_EQ(c.got.streams[3].body, "no");
+}
+
+TEST(Http2Answer, BeforeTheRequestsEndStopsALongRestKindly) {
+  http::HttpLimits limits;
+  limits.unread_body_bytes = 20'000;
+  TestConnection c([](http::Exchange& x) { x.respond_text(403, "text/plain", "no"); }, limits);
+  c.hello();
+  c.request(1, post(), false);
+  c.feed(frame(NGHTTP2_DATA, 0, 1, std::string(16'000, 'a')));
+  EXPECT_EQ(c.got.streams[1].reset, std::nullopt);
+  c.feed(frame(NGHTTP2_DATA, 0, 1, std::string(16'000, 'a')));
   EXPECT_EQ(c.got.streams[1].reset, NGHTTP2_NO_ERROR);
   c.feed(frame(NGHTTP2_DATA, 0, 1, std::string(16'000, 'a')));  // was on its way
   EXPECT_TRUE(c.got.goaways.empty());
