@@ -18,6 +18,14 @@
 #define SALLY_SEE_ALLOCATIONS 1
 #endif
 
+#ifdef SALLY_SEE_ALLOCATIONS
+
+namespace sally::http2 {
+nghttp2_mem* session_memory() { return nullptr; }
+}  // namespace sally::http2
+
+#else
+
 namespace sally::http2 {
 namespace {
 
@@ -62,14 +70,12 @@ void* resize(void* block, std::size_t size, void* user) {
 }  // namespace
 
 nghttp2_mem* session_memory() {
-#ifdef SALLY_SEE_ALLOCATIONS
-  return nullptr;
-#else
   // Not FrameSlab::here(): that one counts coroutines.
   thread_local FrameSlab slab;
   thread_local nghttp2_mem memory{&slab, take, give, take_zeroed, resize};
   return &memory;
-#endif
 }
 
 }  // namespace sally::http2
+
+#endif
