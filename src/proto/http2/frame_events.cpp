@@ -86,7 +86,7 @@ struct FrameEvents {
           codec.count(FloodGuard::empty_frames);
         if (end) codec.input_is_whole(*s);
       } else if (head.type == NGHTTP2_RST_STREAM) {
-        if (s->x.failure.empty()) s->x.failure = kResetByClient.id;
+        if (s->x.failure.empty() && !s->answered) s->x.failure = kResetByClient.id;
       }
     });
   }

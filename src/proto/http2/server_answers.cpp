@@ -165,14 +165,15 @@ void ServerCodec::write_data(Stream& s, Bytes frame_head, std::size_t length) {
 void ServerCodec::answer_is_out(Stream& s) {
   if (std::exchange(s.answering, false)) --answering_;
   if (std::exchange(s.starved, false)) --starved_;
+  s.answered = true;
   if (s.input_whole) return;
   // RFC 9113 8.1 allows to reset the stream now, but clients that are still sending lose the answer by it
-  // (curl 7.88). What is short is taken and thrown away, as over HTTP/1.1.
-  s.answered = true;
-  s.x.request_body.discard();
-  const std::uint64_t received = s.x.request_body.received_bytes();
-  if (s.x.request.content_length.value_or(0) > received + limits_.unread_body_bytes)
+  // (curl 7.88). As over HTTP/1.1 some of the rest is taken and thrown away; that gives the client a round
+  // trip to read the answer and to end the stream itself. One that waits for a 100 sends nothing more.
+  if (s.continue_due)
     reset(s, NGHTTP2_NO_ERROR);
+  else
+    s.x.request_body.discard();
 }
 
 }  // namespace sally::http2

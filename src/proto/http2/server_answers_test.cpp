@@ -287,6 +287,27 @@ TEST(Http2Answer, BeforeTheRequestsEndStopsALongRestKindly) {
   EXPECT_EQ(c.got.streams[3].body, "no");
 }
 
+TEST(Http2Answer, ThatIsWholeIsNoFailureWhenTheClientThenResets) {
+  TestConnection c([](http::Exchange& x) { x.respond_text(403, "text/plain", "no"); });
+  c.hello();
+  c.request(1, post({{"content-length", "1000000"}}), false);
+  EXPECT_TRUE(c.got.streams[1].ended);
+  EXPECT_EQ(c.got.streams[1].reset, std::nullopt) << "some of it may still come";
+  EXPECT_EQ(c.codec().waiting(), CodecWait::body);
+  c.feed(frame(NGHTTP2_RST_STREAM, 0, 1, octets_of(NGHTTP2_CANCEL, 4)));
+  ASSERT_EQ(c.log.size(), 1u);
+  EXPECT_EQ(c.log[0].failure, "");
+  EXPECT_EQ(c.pool().open(), 0u);
+}
+
+TEST(Http2Answer, InsteadOfA100EndsTheStream) {
+  TestConnection c([](http::Exchange& x) { x.respond_text(403, "text/plain", "no"); });
+  c.hello();
+  c.request(1, post({{"expect", "100-continue"}}), false);
+  EXPECT_EQ(c.got.streams[1].body, "no");
+  EXPECT_EQ(c.got.streams[1].reset, NGHTTP2_NO_ERROR);
+}
+
 TEST(Http2Answer, LeavesInLargeFrames) {
   TestConnection c([](http::Exchange& x) { x.respond_text(200, "text/plain", std::string(60'000, 'a')); });
   c.hello();

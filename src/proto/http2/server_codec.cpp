@@ -185,7 +185,7 @@ void ServerCodec::input_is_whole(Stream& s) {
 
 void ServerCodec::close_stream(Stream& s, std::uint32_t code) {
   http::Exchange& x = s.x;
-  if (code != NGHTTP2_NO_ERROR && x.failure.empty()) x.failure = kStream.id;
+  if (code != NGHTTP2_NO_ERROR && x.failure.empty() && !s.answered) x.failure = kStream.id;
   if (s.unconsumed != 0) nghttp2_session_consume_connection(session_.get(), s.unconsumed);
   events_.on_finished(x);
   give_back(s);
@@ -281,7 +281,7 @@ void ServerCodec::end_with(const Error& why, std::uint32_t code) {
 void ServerCodec::end_all(std::string_view failure) {
   while (streams_ != nullptr) {
     Stream& s = *streams_;
-    if (s.x.failure.empty()) s.x.failure = failure;
+    if (s.x.failure.empty() && !s.answered) s.x.failure = failure;
     events_.on_finished(s.x);
     give_back(s);
   }
