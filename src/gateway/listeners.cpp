@@ -52,6 +52,7 @@ class Opening {
       }
     }
     if (opened && (!first_error || !first_error->detail().contains("in use"))) return {};
+    if (first_error && asked.optional && !first_error->detail().contains("in use")) return {};
     if (first_error) return std::unexpected(*std::move(first_error));
     return fail(kListenFailed, config.address.text() + ": no numeric address");
   }
