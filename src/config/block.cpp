@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace sally::config {
 namespace {
 
@@ -39,6 +41,14 @@ const Row* Table::row(std::string_view name) const {
 }
 
 std::string name_without_quotes(const Table& inner, std::string_view key, const Node& node) {
+  // What cannot be written without quotes had them (TOML 1.0, bare keys).
+  const auto bare = [](char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == '-'; };
+  if (!std::ranges::all_of(key, bare)) return "";
+  // [door.front.paintt] is a slip in a key, not a name.
+  std::vector<std::string_view> keys;
+  for (const Row& row : inner.rows()) keys.push_back(row.name);
+  for (const Node::Member& member : node.members)
+    if (inner.row(member.name) == nullptr && !nearest(member.name, keys).empty()) return "";
   std::string name(key);
   const Node* at = &node;
   for (bool deeper = true; deeper;) {

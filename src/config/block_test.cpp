@@ -202,6 +202,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadLine{"door = 5", "h.toml:1: door: needs a name: [door.\"name\"]"},
         BadLine{"\n[door.www.example.com]\n",
                 "h.toml:2: door.www: a name with dots needs quotes: [door.\"www.example.com\"]"},
+        BadLine{"[door.\"a.b\".window]", "h.toml:1: door.\"a.b\".window: no such key"},
+        BadLine{"[door.front.paintt]", "h.toml:1: door.front.paintt: no such key; did you mean \"paint\"?"},
         BadLine{"door.front = 5", "h.toml:1: door.front: is a block of keys: [door.front]"},
         BadLine{"wait = 2026-11-21",
                 "h.toml:1: wait: needs a duration such as \"250ms\", \"10s\", \"5m\", \"12h\", \"30d\" or a "

@@ -74,7 +74,8 @@ void add_head(Block<C>& block) {
       .key("body_bytes", &C::body_bytes, Size{1, 1024 * 1024 * kGiB, "no limit"},
            "Longest request body; a longer one gets status 413.", "RFC 9110 15.5.14")
       .key("unread_body_bytes", &C::unread_body_bytes, Size{0, kGiB},
-           "HTTP/1.1: bytes of a body nobody read that are thrown away to keep the connection; more closes it.",
+           "HTTP/1.1: bytes of a body nobody read that are thrown away to keep the connection; more closes "
+           "it.",
            "RFC 9112 9.3, Go 256KiB");
 }
 
