@@ -169,6 +169,7 @@ def test_a_data_folder_that_belongs_to_another(folder, tmp_path):
 WRONG_LINES = {
     "unknown key": ("workres = 2\n", r"sallyport\.toml:1: workres: .*workers"),
     "unknown key of a block": ("[limits]\nheader_byte = 5\n", r"sallyport\.toml:2: limits\.header_byte: .*header_bytes"),
+    "unknown block of a site": ('[site."localhost:8443".hedaers]\n', r'sallyport\.toml:1: site\."localhost:8443"\.hedaers: .*headers'),
     "unknown block": ("[limit]\n", r"sallyport\.toml:1: limit: .*limits"),
     "wrong type": ('workers = "many"\n', r"sallyport\.toml:1: workers: "),
     "out of range": ("workers = 5000\n", r"sallyport\.toml:1: workers: .*5000.*1024"),
