@@ -5,7 +5,6 @@ find_package(PkgConfig REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(tomlplusplus 3.3 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 include(aws_lc)
 

@@ -11,15 +11,17 @@ namespace {
 
 /// What may follow a command: its subcommands and its flags.
 struct Command {
-  std::string path;  ///< "cert show"; empty: the program itself
+  std::string path;                                        ///< "cert show"; empty: the program itself
   std::vector<std::pair<std::string, std::string>> words;  ///< the word and what it means
 };
 
 void collect(const CLI::App& app, const std::string& path, std::vector<Command>& all) {
   Command command{path, {}};
-  for (const CLI::App* sub : app.get_subcommands({})) command.words.emplace_back(sub->get_name(), sub->get_description());
+  for (const CLI::App* sub : app.get_subcommands({}))
+    command.words.emplace_back(sub->get_name(), sub->get_description());
   for (const CLI::Option* option : app.get_options({}))
-    for (const std::string& name : option->get_lnames()) command.words.emplace_back("--" + name, option->get_description());
+    for (const std::string& name : option->get_lnames())
+      command.words.emplace_back("--" + name, option->get_description());
   all.push_back(std::move(command));
   for (const CLI::App* sub : app.get_subcommands({}))
     collect(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), all);
@@ -39,7 +41,8 @@ void write_bash(const std::vector<Command>& all, std::ostream& out) {
          "  done\n"
          "  case $path in\n";
   for (const Command& command : all) {
-    out << "    " << quoted(command.path) << (command.words.empty() || command.path.empty() ? "" : "*") << ") COMPREPLY=($(compgen -W \"";
+    out << "    " << quoted(command.path) << (command.words.empty() || command.path.empty() ? "" : "*")
+        << ") COMPREPLY=($(compgen -W \"";
     for (const auto& [word, meaning] : command.words) out << word << " ";
     out << "\" -- \"$word\")) ;;\n";
   }
@@ -54,7 +57,8 @@ void write_fish(const std::vector<Command>& all, std::ostream& out) {
     std::string seen;
     for (std::string_view rest = command.path; !rest.empty();) {
       const std::size_t end = std::min(rest.find(' '), rest.size());
-      seen += (seen.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + std::string(rest.substr(0, end)));
+      seen += (seen.empty() ? "" : "; and ") +
+              ("__fish_seen_subcommand_from " + std::string(rest.substr(0, end)));
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     if (seen.empty()) seen = "__fish_use_subcommand";

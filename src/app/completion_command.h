@@ -1,4 +1,5 @@
-// app/completion_command.h - `sallyport completion SHELL`: completes commands and flags, from the same table that parses them.
+// app/completion_command.h - `sallyport completion SHELL`: completes commands and flags, from the same table
+// that parses them.
 #pragma once
 #include <iosfwd>
 #include <string_view>

@@ -35,13 +35,18 @@ bool take_keys(const std::vector<std::string>& rest, gateway::ServeFlags& flags,
 }
 
 void add_serve(CLI::App& app, int& status) {
-  CLI::App* const c = app.add_subcommand("serve", "Serve a folder, or the sites of a configuration file, over https");
+  CLI::App* const c =
+      app.add_subcommand("serve", "Serve a folder, or the sites of a configuration file, over https");
   const auto o = std::make_shared<ServeOptions>();
-  c->add_option("folder", o->folder, "Folder to serve on https://localhost:8443")->check(CLI::ExistingDirectory);
-  c->add_option("-c,--config", o->config, "Configuration file (default: sallyport.toml, if no folder is given)");
-  c->add_option("--listen", o->flags.listen, "Address to listen on: 8443, 127.0.0.1:8443, [::1]:443 (repeatable)");
+  c->add_option("folder", o->folder, "Folder to serve on https://localhost:8443")
+      ->check(CLI::ExistingDirectory);
+  c->add_option("-c,--config", o->config,
+                "Configuration file (default: sallyport.toml, if no folder is given)");
+  c->add_option("--listen", o->flags.listen,
+                "Address to listen on: 8443, 127.0.0.1:8443, [::1]:443 (repeatable)");
   c->add_option("--name", o->flags.names, "Host name to serve (repeatable)");
-  c->add_option("--certificate", o->flags.certificates, "Certificate file, PEM, leaf first (repeatable: one for each key type)");
+  c->add_option("--certificate", o->flags.certificates,
+                "Certificate file, PEM, leaf first (repeatable: one for each key type)");
   c->add_option("--key", o->flags.keys, "Private key of the certificate, PEM");
   c->add_option("--workers", o->flags.workers, "Threads; 0: one for each core");
   c->add_option("--http-port", o->flags.http_port, "Port that redirects http to https; 0: none");
@@ -49,9 +54,12 @@ void add_serve(CLI::App& app, int& status) {
     return [o, name](const std::string& value) { o->flags.keys_by_name.emplace_back(name, value); };
   };
   c->add_option_function<std::string>("--access-log", key("log.access"), "File, - for standard output, off");
-  c->add_option_function<std::string>("--tickets", key("tls.tickets"), "Session tickets for each handshake; 0: no resumption");
+  c->add_option_function<std::string>("--tickets", key("tls.tickets"),
+                                      "Session tickets for each handshake; 0: no resumption");
   c->add_flag("-q,--quiet", o->quiet, "No greeting");
-  c->footer("Any key of the configuration is a flag too: --limits.header_bytes=32KiB (see: sallyport config explain)");
+  c->footer(
+      "Any key of the configuration is a flag too: --limits.header_bytes=32KiB (see: sallyport config "
+      "explain)");
   c->allow_extras();
   c->callback([c, o, &status] {
     std::string wrong;
@@ -83,7 +91,9 @@ void add_config(CLI::App& app, int& status) {
   CLI::Option* const markdown = explain->add_flag("--markdown", o->markdown, "As a page of the manual");
   explain->add_flag("--json", o->json, "For programs")->excludes(markdown);
   explain->callback([o, &status] {
-    const ExplainForm form = o->markdown ? ExplainForm::markdown : o->json ? ExplainForm::json : ExplainForm::text;
+    const ExplainForm form = o->markdown ? ExplainForm::markdown
+                             : o->json   ? ExplainForm::json
+                                         : ExplainForm::text;
     status = config_explain(o->key, form, std::cout, std::cerr);
   });
 }
@@ -97,11 +107,12 @@ void add_completion(CLI::App& app, int& status) {
 }
 
 bool has_command(const CLI::App& app, std::string_view name) {
-  return std::ranges::any_of(app.get_subcommands({}), [&](const CLI::App* c) { return c->get_name() == name; });
+  return std::ranges::any_of(app.get_subcommands({}),
+                             [&](const CLI::App* c) { return c->get_name() == name; });
 }
 
-/// The arguments, last first as CLI11 wants them. "--log.access x" becomes one word: else `x` would be taken for
-/// the folder.
+/// The arguments, last first as CLI11 wants them. "--log.access x" becomes one word: else `x` would be taken
+/// for the folder.
 std::vector<std::string> words_of(int argc, char** argv) {
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) {

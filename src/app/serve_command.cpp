@@ -10,13 +10,15 @@
 namespace sally::app {
 namespace {
 
-std::string address_of(const gateway::Server& server, const gateway::SiteConfig& site, const std::string& name) {
+std::string address_of(const gateway::Server& server, const gateway::SiteConfig& site,
+                       const std::string& name) {
   for (const gateway::OpenPort& port : server.ports()) {
     if (port.redirects || std::ranges::find(site.listen, port.asked) == site.listen.end()) continue;
     const bool secure = port.config.protocol == gateway::PortProtocol::https;
     const std::uint16_t usual = secure ? 443 : 80, actual = port.config.address.port;
     const std::string host = name.contains(':') ? "[" + name + "]" : name;
-    return fmt::format("{}://{}{}", secure ? "https" : "http", host, actual == usual ? "" : ":" + std::to_string(actual));
+    return fmt::format("{}://{}{}", secure ? "https" : "http", host,
+                       actual == usual ? "" : ":" + std::to_string(actual));
   }
   return name;
 }
@@ -45,7 +47,11 @@ void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) 
     out << "    browsers     sallyport cert trust\n";
     out << "    curl         curl --cacert " << local->root_file << "\n";
   }
-  out << "  access log     " << (settings.log.access.empty() ? "off (log.access)" : settings.log.access == "-" ? "standard output" : settings.log.access) << "\n";
+  out << "  access log     "
+      << (settings.log.access.empty()  ? "off (log.access)"
+          : settings.log.access == "-" ? "standard output"
+                                       : settings.log.access)
+      << "\n";
   out << "  error log      " << (settings.log.error == "-" ? "standard error" : settings.log.error) << "\n";
   out << fmt::format("  workers        {}\n", settings.workers);
   out << t.faint("Ctrl-C drains and ends.") << "\n" << std::flush;

@@ -16,7 +16,10 @@ std::string Terminal::paint(std::string_view code, std::string_view text) const 
 }
 
 int tell(std::ostream& err, const Error& error) {
-  err << Terminal::of_stderr().red("sallyport:") << " " << error.text() << "\n";
+  // Faults of a configuration carry file, line, cause and mend in their own lines.
+  const bool own_words = error.kind().id == "config.invalid" || error.kind().id == "config.syntax";
+  err << Terminal::of_stderr().red("sallyport:") << " "
+      << (own_words ? std::string(error.detail()) : error.text()) << "\n";
   return 1;
 }
 

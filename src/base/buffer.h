@@ -8,9 +8,14 @@
 
 namespace sally {
 
-inline constexpr ErrorKind kBufferFull{"base.buffer_full", Blame::peer, Retry::never,
-    "the peer sent more unparsed bytes than the limit",
-    "raise the limit named in the detail, or fix the client", "", -1, 431};
+inline constexpr ErrorKind kBufferFull{"base.buffer_full",
+                                       Blame::peer,
+                                       Retry::never,
+                                       "the peer sent more unparsed bytes than the limit",
+                                       "raise the limit named in the detail, or fix the client",
+                                       "",
+                                       -1,
+                                       431};
 
 /// Contiguous bytes in, contiguous bytes out; never wraps, so a codec always sees one span.
 /// Grows by doubling up to `limit` bytes and then fails: no peer can make it larger.

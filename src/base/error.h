@@ -17,9 +17,10 @@ enum class Retry : std::uint8_t { never, fresh_connection, other_upstream, later
 
 /// One row of the error catalogue. Rows are constants: raising an error allocates only its detail.
 struct ErrorKind {
-  std::string_view id;       ///< "tls.record_too_long": stable; metric label and anchor in docs/reference/errors.md
-  Blame blame;               ///< whose move it is
-  Retry retry;               ///< whether and where to try again
+  std::string_view
+      id;       ///< "tls.record_too_long": stable; metric label and anchor in docs/reference/errors.md
+  Blame blame;  ///< whose move it is
+  Retry retry;  ///< whether and where to try again
   std::string_view what;     ///< one sentence, may be shown to the peer
   std::string_view remedy;   ///< one imperative sentence, for whoever `blame` names
   std::string_view source;   ///< "RFC 8446 5.1", or empty

@@ -5,9 +5,14 @@
 
 namespace sally {
 
-inline constexpr ErrorKind kTruncated{"base.truncated", Blame::peer, Retry::never,
-    "a message ends before one of its fields does", "report the peer's software as broken",
-    "RFC 8446 3.4", 50, 400};
+inline constexpr ErrorKind kTruncated{"base.truncated",
+                                      Blame::peer,
+                                      Retry::never,
+                                      "a message ends before one of its fields does",
+                                      "report the peer's software as broken",
+                                      "RFC 8446 3.4",
+                                      50,
+                                      400};
 
 /// Reads fields in order. Every failure carries the absolute offset and the field's name.
 class Reader {

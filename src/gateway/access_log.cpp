@@ -33,7 +33,8 @@ void append_target(std::string& out, const http::Request& r) {
 
 void append_json(std::string& out, const http::Exchange& x, std::int64_t unix_now, double seconds) {
   const http::Request& r = x.request;
-  fmt::format_to(std::back_inserter(out), "{{\"time\":\"{:%Y-%m-%dT%H:%M:%SZ}\"", fmt::gmtime(static_cast<std::time_t>(unix_now)));
+  fmt::format_to(std::back_inserter(out), "{{\"time\":\"{:%Y-%m-%dT%H:%M:%SZ}\"",
+                 fmt::gmtime(static_cast<std::time_t>(unix_now)));
   if (x.facts) field(out, "client", x.facts->client_address);
   field(out, "site", x.site);
   field(out, "method", r.method_text);
@@ -64,11 +65,13 @@ void append_json(std::string& out, const http::Exchange& x, std::int64_t unix_no
 void append_common(std::string& out, const http::Exchange& x, std::int64_t unix_now) {
   const http::Request& r = x.request;
   fmt::format_to(std::back_inserter(out), "{} - - [{:%d/%b/%Y:%H:%M:%S} +0000] \"",
-                 x.facts ? std::string_view(x.facts->client_address) : "-", fmt::gmtime(static_cast<std::time_t>(unix_now)));
+                 x.facts ? std::string_view(x.facts->client_address) : "-",
+                 fmt::gmtime(static_cast<std::time_t>(unix_now)));
   append_json_escaped(out, r.method_text.empty() ? std::string_view("-") : r.method_text.substr(0, 32));
   out += ' ';
   append_target(out, r);
-  fmt::format_to(std::back_inserter(out), " {}\" {} {}\n", http::version_text(r.version), x.response.status, x.sent_body_bytes);
+  fmt::format_to(std::back_inserter(out), " {}\" {} {}\n", http::version_text(r.version), x.response.status,
+                 x.sent_body_bytes);
 }
 
 }  // namespace
@@ -81,11 +84,13 @@ void append_json_escaped(std::string& out, std::string_view text) {
     else if (c == '"' || c == '\\')
       out.append(1, '\\').append(1, c);
     else
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);  // a byte is shown as itself, never trusted as UTF-8
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}",
+                     byte);  // a byte is shown as itself, never trusted as UTF-8
   }
 }
 
-void append_access_line(std::string& out, LogFormat format, const http::Exchange& x, std::int64_t unix_now, TimePoint now) {
+void append_access_line(std::string& out, LogFormat format, const http::Exchange& x, std::int64_t unix_now,
+                        TimePoint now) {
   const TimePoint began = x.began == TimePoint{} ? now : x.began;
   if (format == LogFormat::json)
     append_json(out, x, unix_now, std::chrono::duration<double>(now - began).count());

@@ -68,7 +68,8 @@ TEST(AccessLog, ClientsCannotForgeLines) {
 
 TEST(AccessLog, CommonFormatIsWhatToolsRead) {
   Sample sample;
-  EXPECT_EQ(sample.line(LogFormat::common), "192.0.2.7 - - [14/Nov/2023:22:13:20 +0000] \"GET /a?b=c HTTP/2.0\" 200 1024\n");
+  EXPECT_EQ(sample.line(LogFormat::common),
+            "192.0.2.7 - - [14/Nov/2023:22:13:20 +0000] \"GET /a?b=c HTTP/2.0\" 200 1024\n");
 }
 
 }  // namespace

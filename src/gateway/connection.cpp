@@ -16,7 +16,8 @@ constexpr int kRoundsOfATurn = 16;  ///< a fast peer must not starve its neighbo
 
 }  // namespace
 
-Connection::Connection(Worker& worker, const Port& port, Fd socket, const SocketAddress& client, std::uint64_t id)
+Connection::Connection(Worker& worker, const Port& port, Fd socket, const SocketAddress& client,
+                       std::uint64_t id)
     : worker_(worker),
       core_(worker.core()),
       port_(port),
@@ -63,8 +64,8 @@ Task<Result<Unit>> Connection::live() {
   CO_TRY_VOID(stream_.start());
   if (port_.config.protocol == PortProtocol::https) CO_TRY_VOID(co_await greet());
   core_.tick();
-  // An error here is a connection that broke, or an answer that cannot be kept to its promise: the client must
-  // notice, so nothing is said that would make it look whole.
+  // An error here is a connection that broke, or an answer that cannot be kept to its promise: the client
+  // must notice, so nothing is said that would make it look whole.
   CO_TRY_VOID(co_await serve());
   co_return co_await part();
 }
@@ -153,7 +154,8 @@ Result<std::size_t> Connection::take(Bytes in) {
       TRY_VOID(held_plain_->append(plain.subspan(used)));
       break;
     }
-    if (core_.tls.in.empty() && read.size < core_.plain.size()) break;  // the library reads not ahead: nothing is left
+    if (core_.tls.in.empty() && read.size < core_.plain.size())
+      break;  // the library reads not ahead: nothing is left
   }
   return in.size() - core_.tls.in.size();
 }
@@ -165,7 +167,8 @@ Result<std::size_t> Connection::take_plain(Bytes plain) {
   if (codec_->finished()) return plain.size();
   Result<std::size_t> used = codec_->receive(plain);
   if (used) return used;
-  if (worker_.errors().wants(LogLevel::debug)) worker_.errors().debug(client_.text() + ": " + used.error().text());
+  if (worker_.errors().wants(LogLevel::debug))
+    worker_.errors().debug(client_.text() + ": " + used.error().text());
   return plain.size();
 }
 
@@ -239,7 +242,8 @@ bool Connection::over() const {
   if (unsent_) return false;
   if (codec_ && codec_->finished()) return true;
   if (draining_ && !codec_) return true;
-  return input_ended_ && (!codec_ || codec_->waiting() == CodecWait::idle || codec_->waiting() == CodecWait::head);
+  return input_ended_ &&
+         (!codec_ || codec_->waiting() == CodecWait::idle || codec_->waiting() == CodecWait::head);
 }
 
 std::uint8_t Connection::wanted() const {
@@ -264,7 +268,8 @@ Result<> Connection::time_out() {
   return {};
 }
 
-/// Says goodbye so that the last answer is not lost: a close with unread input would reset it away (RFC 9112 9.6).
+/// Says goodbye so that the last answer is not lost: a close with unread input would reset it away (RFC
+/// 9112 9.6).
 Task<Result<Unit>> Connection::part() {
   if (input_ended_ && silent_end_) co_return Unit{};
   if (tls_ && !unsent_) tls_->close();
@@ -285,7 +290,8 @@ const http::HttpLimits& Connection::limits() const {
 
 Site* Connection::route(const http::Exchange& x) const {
   Site* const site = x.request.host.empty() ? port_.sites.unnamed("") : port_.sites.find(x.request.host);
-  // RFC 9110 7.4: over TLS only the site that the handshake was made for, whose rules for clients were applied.
+  // RFC 9110 7.4: over TLS only the site that the handshake was made for, whose rules for clients were
+  // applied.
   if (facts_.secure && site != site_) return nullptr;
   return site;
 }
@@ -298,10 +304,12 @@ http::Handler& Connection::handler_for(Site& site) {
 void Connection::on_request(http::Exchange& x) {
   x.facts = &facts_;
   Site* const site = route(x);
-  if (site == nullptr) return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
+  if (site == nullptr)
+    return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
   x.site = site->name;
   // RFC 9110 15.5.14; a body of unknown length meets the limit on its way.
-  if (const std::uint64_t most = x.request_body.total_limit(); most != 0 && x.request.content_length.value_or(0) > most)
+  if (const std::uint64_t most = x.request_body.total_limit();
+      most != 0 && x.request.content_length.value_or(0) > most)
     return fail_politely(x, Error(http::kBodyTooLarge, WirePos{}, {}, std::source_location::current()));
   http::Handler& handler = handler_for(*site);
   if (facts_.secure) x.added = site->added.get();
@@ -315,7 +323,8 @@ Task<Result<Unit>> Connection::answer(http::Exchange& x, http::Handler& handler)
     Result<Unit> answered = co_await handler.handle(x);
     if (!answered) fail_politely(x, answered.error());
   } catch (const std::exception& bug) {
-    worker_.errors().error(client_.text() + ": a bug ended a request for " + std::string(x.request.path) + ": " + bug.what());
+    worker_.errors().error(client_.text() + ": a bug ended a request for " + std::string(x.request.path) +
+                           ": " + bug.what());
     fail_politely(x, Error(kHandlerBug, WirePos{}, {}, std::source_location::current()));
   }
   co_return Unit{};

@@ -20,22 +20,49 @@ namespace sally::gateway {
 
 class Worker;
 
-inline constexpr ErrorKind kHandshakeTimeout{"timeout.handshake_timeout", Blame::peer, Retry::never,
-    "the TLS handshake did not end in time", "raise tls.handshake_timeout, or fix the client", "", -1, 0};
-inline constexpr ErrorKind kGoneEarly{"gateway.gone_early", Blame::peer, Retry::never,
-    "the client left before TLS stood", "nothing: port scans and health checks do this", "", -1, 0};
-inline constexpr ErrorKind kUnknownName{"tls.unrecognized_name", Blame::peer, Retry::never,
-    "the client asked for a name that no site of this port has", "add the name to a site, or set `default = true` on one",
-    "RFC 6066 3", 112, 421};
-inline constexpr ErrorKind kMisdirected{"http.misdirected", Blame::peer, Retry::fresh_connection,
-    "this connection does not serve the host that the request names", "ask on a connection that was made for that name",
-    "RFC 9110 15.5.20", -1, 421};
-inline constexpr ErrorKind kHandlerBug{"gateway.handler_bug", Blame::our_bug, Retry::never,
-    "answering the request failed in a way that should not happen", "report the line before this one to the maintainers",
-    "", -1, 500};
+inline constexpr ErrorKind kHandshakeTimeout{"timeout.handshake_timeout",
+                                             Blame::peer,
+                                             Retry::never,
+                                             "the TLS handshake did not end in time",
+                                             "raise tls.handshake_timeout, or fix the client",
+                                             "",
+                                             -1,
+                                             0};
+inline constexpr ErrorKind kGoneEarly{"gateway.gone_early",
+                                      Blame::peer,
+                                      Retry::never,
+                                      "the client left before TLS stood",
+                                      "nothing: port scans and health checks do this",
+                                      "",
+                                      -1,
+                                      0};
+inline constexpr ErrorKind kUnknownName{"tls.unrecognized_name",
+                                        Blame::peer,
+                                        Retry::never,
+                                        "the client asked for a name that no site of this port has",
+                                        "add the name to a site, or set `default = true` on one",
+                                        "RFC 6066 3",
+                                        112,
+                                        421};
+inline constexpr ErrorKind kMisdirected{"http.misdirected",
+                                        Blame::peer,
+                                        Retry::fresh_connection,
+                                        "this connection does not serve the host that the request names",
+                                        "ask on a connection that was made for that name",
+                                        "RFC 9110 15.5.20",
+                                        -1,
+                                        421};
+inline constexpr ErrorKind kHandlerBug{"gateway.handler_bug",
+                                       Blame::our_bug,
+                                       Retry::never,
+                                       "answering the request failed in a way that should not happen",
+                                       "report the line before this one to the maintainers",
+                                       "",
+                                       -1,
+                                       500};
 
-/// Owns its stream, then its TLS session, then its codec, in this order; the codec owns the exchanges. An idle one
-/// holds no buffer: input and output pass through the core's.
+/// Owns its stream, then its TLS session, then its codec, in this order; the codec owns the exchanges. An
+/// idle one holds no buffer: input and output pass through the core's.
 class Connection final : private CodecEvents {
  public:
   Connection(Worker& worker, const Port& port, Fd socket, const SocketAddress& client, std::uint64_t id);

@@ -12,7 +12,8 @@ namespace sally::gateway {
 /// Shared by all cores: touched when a connection begins and ends, never between.
 class ConnectionLimits {
  public:
-  ConnectionLimits(std::uint32_t most, std::uint32_t most_per_address) : most_(most), most_per_address_(most_per_address) {}
+  ConnectionLimits(std::uint32_t most, std::uint32_t most_per_address)
+      : most_(most), most_per_address_(most_per_address) {}
 
   enum class Verdict : std::uint8_t { admitted, too_many, too_many_of_address };
   /// An admitted client is released with the same address. Loopback is not counted by address.

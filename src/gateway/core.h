@@ -1,4 +1,5 @@
-// gateway/core.h - what the connections of one core share: its loop, its scratch buffers, its spare exchanges.
+// gateway/core.h - what the connections of one core share: its loop, its scratch buffers, its spare
+// exchanges.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -14,16 +15,19 @@
 
 namespace sally::gateway {
 
-/// One for each worker thread. The buffers are filled and emptied within one call: a connection that waits owns none.
+/// One for each worker thread. The buffers are filled and emptied within one call: a connection that waits
+/// owns none.
 struct Core {
-  static constexpr std::size_t kInBytes = 64 * 1024;       ///< one read of a socket
-  static constexpr std::size_t kRecordBytes = 16 * 1024;   ///< plaintext of the largest record (RFC 8446 5.1)
-  static constexpr std::size_t kOutSlack = 64 * 1024;      ///< a handshake flight, the overhead of records
+  static constexpr std::size_t kInBytes = 64 * 1024;      ///< one read of a socket
+  static constexpr std::size_t kRecordBytes = 16 * 1024;  ///< plaintext of the largest record (RFC 8446 5.1)
+  static constexpr std::size_t kOutSlack = 64 * 1024;     ///< a handshake flight, the overhead of records
   static constexpr std::size_t kSpareExchanges = 256;
 
   /// A body on its way to a handler holds at most what HTTP/2 lets a client send ahead.
   Core(Loop& on, const http::HttpLimits& limits)
-      : loop(on), out(limits.output_buffer_bytes, kOutSlack), exchanges(limits.h2.stream_window, kSpareExchanges) {
+      : loop(on),
+        out(limits.output_buffer_bytes, kOutSlack),
+        exchanges(limits.h2.stream_window, kSpareExchanges) {
     tls.out = &out;
     tick();
   }

@@ -14,9 +14,10 @@ void ErrorLog::say(LogLevel level, std::string_view text) {
   static constexpr std::array<std::string_view, 4> kWords = {"error", "warning", "notice", "debug"};
   const auto now = std::chrono::system_clock::now();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  std::string line = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z {}: ", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                                 std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds).count(),
-                                 kWords[static_cast<std::size_t>(level)]);
+  std::string line = fmt::format(
+      "{:%Y-%m-%dT%H:%M:%S}.{:03}Z {}: ", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds).count(),
+      kWords[static_cast<std::size_t>(level)]);
   // A line stays a line whatever a client sent: control bytes are shown, not obeyed.
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

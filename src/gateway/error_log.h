@@ -1,4 +1,5 @@
-// gateway/error_log.h - what the operator must know, in words, one line each; levels below the chosen one are not made.
+// gateway/error_log.h - what the operator must know, in words, one line each; levels below the chosen one are
+// not made.
 #pragma once
 #include <memory>
 #include <string_view>

@@ -13,7 +13,8 @@ namespace {
 /// The addresses behind a way of writing them; the first must work, the second may not exist on this host.
 std::vector<SocketAddress> addresses_of(const ListenAddress& at) {
   if (at.host.empty()) return {SocketAddress::any6(at.port), SocketAddress::any4(at.port)};
-  if (at.host == "localhost") return {*SocketAddress::numeric("127.0.0.1", at.port), *SocketAddress::numeric("::1", at.port)};
+  if (at.host == "localhost")
+    return {*SocketAddress::numeric("127.0.0.1", at.port), *SocketAddress::numeric("::1", at.port)};
   if (const auto one = SocketAddress::numeric(at.host, at.port)) return {*one};
   return {};
 }
@@ -42,7 +43,8 @@ class Opening {
     std::optional<Error> first_error;
     bool opened = false;
     for (const SocketAddress& address : addresses_of(config.address)) {
-      auto port = open_one(*SocketAddress::numeric(address.host(), config.address.port), config, asked, redirects);
+      auto port =
+          open_one(*SocketAddress::numeric(address.host(), config.address.port), config, asked, redirects);
       if (port) {
         config.address.port = port->config.address.port;
         ports_.push_back(*std::move(port));
@@ -70,8 +72,8 @@ class Opening {
       return port;
     }
     SocketAddress same = at;
-    // Sockets that share a port would share it with another process of this user too, and each would get a part
-    // of the clients. A socket that does not share finds out.
+    // Sockets that share a port would share it with another process of this user too, and each would get a
+    // part of the clients. A socket that does not share finds out.
     if (workers_ > 1 && at.port() != 0) {
       TRY_VOID(open_listener(at, false));
     }

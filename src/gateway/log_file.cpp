@@ -20,13 +20,17 @@ Result<Fd> open_log(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<LogFile>> LogFile::open(const std::string& path, std::function<void(std::string)> complain) {
+Result<std::unique_ptr<LogFile>> LogFile::open(const std::string& path,
+                                               std::function<void(std::string)> complain) {
   TRY(Fd fd, open_log(path));
   return std::unique_ptr<LogFile>(new LogFile(path, std::move(fd), std::move(complain)));
 }
 
 LogFile::LogFile(std::string path, Fd fd, std::function<void(std::string)> complain)
-    : path_(std::move(path)), fd_(std::move(fd)), complain_(std::move(complain)), thread_(&LogFile::work, this) {}
+    : path_(std::move(path)),
+      fd_(std::move(fd)),
+      complain_(std::move(complain)),
+      thread_(&LogFile::work, this) {}
 
 LogFile::~LogFile() {
   {

@@ -1,4 +1,5 @@
-// gateway/log_file.h - appends lines to a file from a thread of its own: a slow or full disk never holds up a connection.
+// gateway/log_file.h - appends lines to a file from a thread of its own: a slow or full disk never holds up a
+// connection.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -12,17 +13,26 @@
 
 namespace sally::gateway {
 
-inline constexpr ErrorKind kLogUnusable{"log.cannot_open", Blame::operator_config, Retry::later,
-    "a log file cannot be opened", "see the detail: make the folder, or give its owner the right to write there", "", -1, 0};
+inline constexpr ErrorKind kLogUnusable{
+    "log.cannot_open",
+    Blame::operator_config,
+    Retry::later,
+    "a log file cannot be opened",
+    "see the detail: make the folder, or give its owner the right to write there",
+    "",
+    -1,
+    0};
 
-/// Thread-safe. What the disk does not take in time is dropped and counted, and told once when it begins and ends.
+/// Thread-safe. What the disk does not take in time is dropped and counted, and told once when it begins and
+/// ends.
 class LogFile {
  public:
   static constexpr std::size_t kMostWaiting = 8 * 1024 * 1024;  ///< bytes
 
-  /// `path`: a file, "-" for standard output, "--" for standard error. `complain` hears of a full disk, on the
-  /// log's thread. Errors: log.cannot_open.
-  static Result<std::unique_ptr<LogFile>> open(const std::string& path, std::function<void(std::string)> complain);
+  /// `path`: a file, "-" for standard output, "--" for standard error. `complain` hears of a full disk, on
+  /// the log's thread. Errors: log.cannot_open.
+  static Result<std::unique_ptr<LogFile>> open(const std::string& path,
+                                               std::function<void(std::string)> complain);
   ~LogFile();
 
   /// Whole lines. Cheap: they are written later.

@@ -1,7 +1,7 @@
 #include "gateway/server.h"
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 #include <algorithm>
 
@@ -44,20 +44,23 @@ Result<> Server::open() {
   TRY(auto error_file, LogFile::open(settings_.log.error == "-" ? "--" : settings_.log.error, nullptr));
   errors_ = make_error_log(std::move(error_file), settings_.log.level);
   if (!settings_.log.access.empty()) {
-    TRY(access_, LogFile::open(settings_.log.access, [log = errors_.get()](std::string text) { log->error(text); }));
+    TRY(access_,
+        LogFile::open(settings_.log.access, [log = errors_.get()](std::string text) { log->error(text); }));
   }
   for (const std::string& warning : settings_.warnings) errors_->warning(warning);
 
   TRY(const std::uint64_t files, raise_file_limit(settings_.limits.max_connections + kSpareFiles));
   if (files < settings_.limits.max_connections + kSpareFiles)
-    errors_->warning("this process may open " + std::to_string(files) + " files, fewer than limits.max_connections needs; raise LimitNOFILE= or ulimit -n");
+    errors_->warning("this process may open " + std::to_string(files) +
+                     " files, fewer than limits.max_connections needs; raise LimitNOFILE= or ulimit -n");
   TRY(auto inherited, inherited_sockets());
   TRY(ports_, open_ports(settings_, settings_.workers, std::move(inherited)));
   tickets_ = std::make_shared<tls::TicketKeys>(settings_.tls.ticket_keys);
   TRY(certificates_, SiteCertificates::make(settings_, tickets_, *errors_));
   if (!settings_.user.empty() && ::geteuid() == 0) {
     TRY(const Account account, find_account(settings_.user, settings_.group));
-    if (const auto kept = certificates_->keep_reading_as(account); !kept) errors_->warning(kept.error().text());
+    if (const auto kept = certificates_->keep_reading_as(account); !kept)
+      errors_->warning(kept.error().text());
     TRY_VOID(become(account, false));
   } else {
     TRY_VOID(forbid_new_privileges());
@@ -66,7 +69,8 @@ Result<> Server::open() {
 }
 
 Result<> Server::make_workers() {
-  counts_ = std::make_unique<ConnectionLimits>(settings_.limits.max_connections, settings_.limits.max_connections_per_address);
+  counts_ = std::make_unique<ConnectionLimits>(settings_.limits.max_connections,
+                                               settings_.limits.max_connections_per_address);
   pool_ = std::make_unique<OffloadPool>(kOffloadThreads);
   for (unsigned i = 0; i < settings_.workers; ++i) {
     TRY(auto worker, Worker::make({settings_, *errors_, access_.get(), *counts_, *pool_, i}));
@@ -124,7 +128,8 @@ void Server::on_signal(int number) {
     return;
   }
   if (stop_signals_++ == 0) {
-    errors_->notice("draining: open requests are answered, new connections are refused; a second signal ends at once");
+    errors_->notice(
+        "draining: open requests are answered, new connections are refused; a second signal ends at once");
     notify_manager("STOPPING=1");
     for (const auto& worker : workers_) worker->drain();
     return;

@@ -8,7 +8,8 @@ namespace sally::gateway {
 
 std::size_t RecordSizer::next(const tls::TlsConfig& config, TimePoint now) {
   if (now - last_ > config.record_idle) in_flow_ = 0;
-  return in_flow_ < config.small_records_until ? std::min(config.first_record_bytes, Core::kRecordBytes) : Core::kRecordBytes;
+  return in_flow_ < config.small_records_until ? std::min(config.first_record_bytes, Core::kRecordBytes)
+                                               : Core::kRecordBytes;
 }
 
 void TlsSink::write(Bytes bytes) {

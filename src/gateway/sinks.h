@@ -11,8 +11,8 @@
 
 namespace sally::gateway {
 
-/// How large the next record may be: small at first, so that the client can act on the first bytes it gets, full
-/// once the connection is in flow, small again after a silence. A few bytes for each connection.
+/// How large the next record may be: small at first, so that the client can act on the first bytes it gets,
+/// full once the connection is in flow, small again after a silence. A few bytes for each connection.
 class RecordSizer {
  public:
   std::size_t next(const tls::TlsConfig& config, TimePoint now);
@@ -40,7 +40,10 @@ class PlainSink final : public ByteSink {
 class TlsSink final : public ByteSink {
  public:
   TlsSink(Core& core, tls::ServerSession& session, RecordSizer& sizer)
-      : core_(core), session_(session), sizer_(sizer), limit_(sizer.next(session.identity().config(), core.loop.now())) {}
+      : core_(core),
+        session_(session),
+        sizer_(sizer),
+        limit_(sizer.next(session.identity().config(), core.loop.now())) {}
   std::size_t room() const override {
     const std::size_t left = core_.out.room();
     return left > gathered_ ? left - gathered_ : 0;

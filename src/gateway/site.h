@@ -13,7 +13,8 @@
 
 namespace sally::gateway {
 
-/// One for each core: handlers and their caches are not shared. `tls` is replaced when its certificate changes.
+/// One for each core: handlers and their caches are not shared. `tls` is replaced when its certificate
+/// changes.
 struct Site {
   const SiteConfig* config = nullptr;
   std::string_view name;  ///< the first of its names, for the log
@@ -22,8 +23,8 @@ struct Site {
   std::unique_ptr<const http::PreparedFields> added;  ///< HSTS, safe headers and the configured ones
 };
 
-/// The fields that every answer of a site carries: HSTS by RFC 6797 on secure connections of public names, nosniff,
-/// a referrer policy, and the configured ones over them ("" takes a default away).
+/// The fields that every answer of a site carries: HSTS by RFC 6797 on secure connections of public names,
+/// nosniff, a referrer policy, and the configured ones over them ("" takes a default away).
 std::unique_ptr<const http::PreparedFields> make_added_fields(const SiteConfig& config);
 
 /// The sites of one port. Look-ups cost one hash each; names are lower case.

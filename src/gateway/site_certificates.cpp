@@ -13,20 +13,23 @@ namespace {
 /// Whether TLS is spoken on any of the site's ports.
 bool wants_certificate(const Settings& settings, const SiteConfig& site) {
   return std::ranges::any_of(settings.ports, [&](const PortConfig& port) {
-    return port.protocol == PortProtocol::https && std::ranges::find(site.listen, port.address) != site.listen.end();
+    return port.protocol == PortProtocol::https &&
+           std::ranges::find(site.listen, port.address) != site.listen.end();
   });
 }
 
 cert::SiteWish wish_of(const SiteConfig& site) {
   cert::SiteWish wish{site.names.front(), site.names, {}};
-  for (const KeyPairFiles& files : site.certificates) wish.files.push_back({files.certificate.string(), files.key.string()});
+  for (const KeyPairFiles& files : site.certificates)
+    wish.files.push_back({files.certificate.string(), files.key.string()});
   return wish;
 }
 
 }  // namespace
 
 SiteCertificates::SiteCertificates(const Settings& settings, std::shared_ptr<const tls::TicketKeys> tickets,
-                                   ErrorLog& errors, cert::CertificateStore store, std::vector<std::size_t> sites)
+                                   ErrorLog& errors, cert::CertificateStore store,
+                                   std::vector<std::size_t> sites)
     : settings_(settings),
       tickets_(std::move(tickets)),
       errors_(errors),
@@ -34,9 +37,8 @@ SiteCertificates::SiteCertificates(const Settings& settings, std::shared_ptr<con
       sites_(std::move(sites)),
       identities_(settings.sites.size()) {}
 
-Result<std::unique_ptr<SiteCertificates>> SiteCertificates::make(const Settings& settings,
-                                                                 std::shared_ptr<const tls::TicketKeys> tickets,
-                                                                 ErrorLog& errors) {
+Result<std::unique_ptr<SiteCertificates>> SiteCertificates::make(
+    const Settings& settings, std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors) {
   std::vector<cert::SiteWish> wishes;
   std::vector<std::size_t> sites;
   bool local = false;
@@ -75,7 +77,8 @@ std::string SiteCertificates::describe(std::size_t site) const {
   const auto wish = std::ranges::find(sites_, site);
   if (wish == sites_.end()) return "none: only plain ports serve it";
   std::string text;
-  for (const cert::SharedChain& chain : store_.sites()[static_cast<std::size_t>(wish - sites_.begin())]->chains) {
+  for (const cert::SharedChain& chain :
+       store_.sites()[static_cast<std::size_t>(wish - sites_.begin())]->chains) {
     if (!text.empty()) text += "; ";
     const crypto::Certificate& leaf = chain->leaf;
     const auto end = WallClock::to_time_t(leaf.not_after());
@@ -89,7 +92,8 @@ void SiteCertificates::refresh(const Changed& changed) {
   for (const std::size_t wish : store_.reload_changed(WallClock::now())) {
     auto identity = make_identity(wish);
     if (!identity) {
-      errors_.error(settings_.sites[sites_[wish]].names.front() + ": the old certificate stays in use: " + identity.error().text());
+      errors_.error(settings_.sites[sites_[wish]].names.front() +
+                    ": the old certificate stays in use: " + identity.error().text());
       continue;
     }
     identities_[sites_[wish]] = *identity;
@@ -101,7 +105,7 @@ void SiteCertificates::refresh(const Changed& changed) {
 void SiteCertificates::tell_events() {
   for (const cert::StoreEvent& event : store_.take_events()) {
     using Kind = cert::StoreEvent::Kind;
-    const LogLevel level = event.kind == Kind::refused ? LogLevel::error
+    const LogLevel level = event.kind == Kind::refused   ? LogLevel::error
                            : event.kind == Kind::warning ? LogLevel::warning
                                                          : LogLevel::notice;
     errors_.say(level, event.text);

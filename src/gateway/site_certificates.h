@@ -1,4 +1,5 @@
-// gateway/site_certificates.h - the TLS side of every site: identities made of certificates that renew and reload.
+// gateway/site_certificates.h - the TLS side of every site: identities made of certificates that renew and
+// reload.
 #pragma once
 #include <functional>
 #include <memory>
@@ -24,7 +25,8 @@ class SiteCertificates {
   /// Loads everything once. `settings` and `errors` outlive it. Errors: cert.*, crypto.*, tls.unusable_chain,
   /// each naming site, file, cause and mend.
   static Result<std::unique_ptr<SiteCertificates>> make(const Settings& settings,
-                                                        std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors);
+                                                        std::shared_ptr<const tls::TicketKeys> tickets,
+                                                        ErrorLog& errors);
 
   /// By the site's place in the settings; null for a site that only plain ports serve.
   const SharedIdentity& identity(std::size_t site) const { return identities_[site]; }
@@ -35,9 +37,11 @@ class SiteCertificates {
 
   /// Readable when refresh() should be called; -1: there is no watch, only due().
   int watch_fd() const { return store_.watch_fd(); }
-  /// Before root is given up: a small process that may do nothing but open exactly these files reads renewed ones.
+  /// Before root is given up: a small process that may do nothing but open exactly these files reads renewed
+  /// ones.
   Result<> keep_reading_as(const Account& account) { return store_.keep_reading_as(account); }
-  /// Takes up what changed on disk, renews what is due, and calls `changed` for each site with a new identity.
+  /// Takes up what changed on disk, renews what is due, and calls `changed` for each site with a new
+  /// identity.
   void refresh(const Changed& changed);
   /// How long until refresh() is due in any case.
   Duration due() const { return store_.due_in(WallClock::now()); }

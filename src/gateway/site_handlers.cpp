@@ -21,8 +21,10 @@ SiteHandlers::~SiteHandlers() = default;
 Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const SiteConfig& config) {
   if (config.files) return handler::Files::make(*config.files, shared_->files);
   if (config.redirect)
-    return std::make_unique<handler::Redirect>(config.redirect->to, config.redirect->status, config.redirect->keep_path);
-  return std::make_unique<handler::Respond>(config.respond->body, config.respond->status, config.respond->type);
+    return std::make_unique<handler::Redirect>(config.redirect->to, config.redirect->status,
+                                               config.redirect->keep_path);
+  return std::make_unique<handler::Respond>(config.respond->body, config.respond->status,
+                                            config.respond->type);
 }
 
 http::Handler& SiteHandlers::https_redirect(const Site& site, std::uint16_t port) {
@@ -34,7 +36,8 @@ http::Handler& SiteHandlers::https_redirect(const Site& site, std::uint16_t port
 std::uint16_t SiteHandlers::https_port(const Site& site) const {
   const auto& at = site.config->listen;
   for (const PortConfig& port : settings_.ports)
-    if (port.protocol == PortProtocol::https && std::ranges::find(at, port.address) != at.end()) return port.address.port;
+    if (port.protocol == PortProtocol::https && std::ranges::find(at, port.address) != at.end())
+      return port.address.port;
   return 443;
 }
 

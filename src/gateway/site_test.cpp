@@ -22,7 +22,8 @@ std::unique_ptr<Site> site_of(const SiteConfig& config) {
 std::string_view name_of(const Site* site) { return site ? site->name : "none"; }
 
 TEST(SiteTable, FindsByNameThenWildcardThenFallback) {
-  const SiteConfig a = named({"example.com", "www.example.com"}), b = named({"*.example.com"}), c = named({"127.0.0.1"});
+  const SiteConfig a = named({"example.com", "www.example.com"}), b = named({"*.example.com"}),
+                   c = named({"127.0.0.1"});
   const auto site_a = site_of(a), site_b = site_of(b), site_c = site_of(c);
   SiteTable table;
   table.add(*site_a);
@@ -32,9 +33,14 @@ TEST(SiteTable, FindsByNameThenWildcardThenFallback) {
     std::string_view asked, found;
   };
   const Case cases[] = {
-      {"example.com", "example.com"},      {"www.example.com", "example.com"}, {"api.example.com", "*.example.com"},
-      {"a.b.example.com", "none"},         {"example.org", "none"},            {".example.com", "none"},
-      {"", "none"},                        {"127.0.0.1", "127.0.0.1"},
+      {"example.com", "example.com"},
+      {"www.example.com", "example.com"},
+      {"api.example.com", "*.example.com"},
+      {"a.b.example.com", "none"},
+      {"example.org", "none"},
+      {".example.com", "none"},
+      {"", "none"},
+      {"127.0.0.1", "127.0.0.1"},
   };
   for (const Case& k : cases) EXPECT_EQ(name_of(table.find(k.asked)), k.found) << k.asked;
   EXPECT_EQ(name_of(table.unnamed("127.0.0.1")), "127.0.0.1");

@@ -22,8 +22,10 @@ void WaitClock::enter(CodecWait wait, std::uint64_t received, std::uint64_t sent
 
 Deadline WaitClock::deadline(const http::HttpLimits& limits) const {
   switch (wait_) {
-    case CodecWait::idle: return since_ + limits.keep_alive_timeout;
-    case CodecWait::head: return since_ + limits.header_timeout;
+    case CodecWait::idle:
+      return since_ + limits.keep_alive_timeout;
+    case CodecWait::head:
+      return since_ + limits.header_timeout;
     case CodecWait::body: {
       const Deadline idle = progress_ + limits.body_idle_timeout;
       return limits.body_minimum_rate ? std::min<Deadline>(idle, rate_from_ + limits.rate_grace) : idle;
@@ -32,7 +34,8 @@ Deadline WaitClock::deadline(const http::HttpLimits& limits) const {
       const Deadline idle = progress_ + limits.send_idle_timeout;
       return limits.send_minimum_rate ? std::min<Deadline>(idle, rate_from_ + limits.rate_grace) : idle;
     }
-    case CodecWait::response: break;
+    case CodecWait::response:
+      break;
   }
   return kNever;
 }
@@ -42,9 +45,11 @@ const ErrorKind* WaitClock::fired(const http::HttpLimits& limits, TimePoint now)
   if (wait_ == CodecWait::idle) return &kKeepAlive;
   if (wait_ == CodecWait::head) return &kHeaderTimeout;
   const bool body = wait_ == CodecWait::body;
-  if (now >= progress_ + (body ? limits.body_idle_timeout : limits.send_idle_timeout)) return body ? &kBodyIdle : &kSendIdle;
+  if (now >= progress_ + (body ? limits.body_idle_timeout : limits.send_idle_timeout))
+    return body ? &kBodyIdle : &kSendIdle;
   const double seconds = std::chrono::duration<double>(now - rate_from_).count();
-  const auto least = static_cast<double>(body ? limits.body_minimum_rate : limits.send_minimum_rate) * seconds;
+  const auto least =
+      static_cast<double>(body ? limits.body_minimum_rate : limits.send_minimum_rate) * seconds;
   if (static_cast<double>(moved() - rate_base_) < least) return body ? &kBodyRate : &kSendRate;
   rate_from_ = now;
   rate_base_ = moved();

@@ -9,20 +9,57 @@
 
 namespace sally::gateway {
 
-inline constexpr ErrorKind kHeaderTimeout{"timeout.header_timeout", Blame::peer, Retry::never,
-    "the request's head did not come in time", "raise limits.header_timeout, or fix the client", "RFC 9110 15.5.9", -1, 408};
-inline constexpr ErrorKind kBodyIdle{"timeout.body_idle_timeout", Blame::peer, Retry::never,
-    "the request's body stopped coming", "raise limits.body_idle_timeout, or fix the client", "RFC 9110 15.5.9", -1, 408};
-inline constexpr ErrorKind kBodyRate{"timeout.body_minimum_rate", Blame::peer, Retry::never,
-    "the request's body came too slowly", "lower limits.body_minimum_rate, or fix the client", "RFC 9110 15.5.9", -1, 408};
-inline constexpr ErrorKind kSendIdle{"timeout.send_idle_timeout", Blame::peer, Retry::never,
-    "the client took no bytes of the answer", "raise limits.send_idle_timeout, or fix the client", "", -1, 0};
-inline constexpr ErrorKind kSendRate{"timeout.send_minimum_rate", Blame::peer, Retry::never,
-    "the client took the answer too slowly", "lower limits.send_minimum_rate, or fix the client", "", -1, 0};
-inline constexpr ErrorKind kKeepAlive{"timeout.keep_alive_timeout", Blame::peer, Retry::fresh_connection,
-    "no further request came on a kept connection", "nothing: this is how idle connections end", "RFC 9112 9.8", -1, 0};
+inline constexpr ErrorKind kHeaderTimeout{"timeout.header_timeout",
+                                          Blame::peer,
+                                          Retry::never,
+                                          "the request's head did not come in time",
+                                          "raise limits.header_timeout, or fix the client",
+                                          "RFC 9110 15.5.9",
+                                          -1,
+                                          408};
+inline constexpr ErrorKind kBodyIdle{"timeout.body_idle_timeout",
+                                     Blame::peer,
+                                     Retry::never,
+                                     "the request's body stopped coming",
+                                     "raise limits.body_idle_timeout, or fix the client",
+                                     "RFC 9110 15.5.9",
+                                     -1,
+                                     408};
+inline constexpr ErrorKind kBodyRate{"timeout.body_minimum_rate",
+                                     Blame::peer,
+                                     Retry::never,
+                                     "the request's body came too slowly",
+                                     "lower limits.body_minimum_rate, or fix the client",
+                                     "RFC 9110 15.5.9",
+                                     -1,
+                                     408};
+inline constexpr ErrorKind kSendIdle{"timeout.send_idle_timeout",
+                                     Blame::peer,
+                                     Retry::never,
+                                     "the client took no bytes of the answer",
+                                     "raise limits.send_idle_timeout, or fix the client",
+                                     "",
+                                     -1,
+                                     0};
+inline constexpr ErrorKind kSendRate{"timeout.send_minimum_rate",
+                                     Blame::peer,
+                                     Retry::never,
+                                     "the client took the answer too slowly",
+                                     "lower limits.send_minimum_rate, or fix the client",
+                                     "",
+                                     -1,
+                                     0};
+inline constexpr ErrorKind kKeepAlive{"timeout.keep_alive_timeout",
+                                      Blame::peer,
+                                      Retry::fresh_connection,
+                                      "no further request came on a kept connection",
+                                      "nothing: this is how idle connections end",
+                                      "RFC 9112 9.8",
+                                      -1,
+                                      0};
 
-/// Follows one connection through its waits. No wall clock ever runs on a body: only silence and a minimum rate.
+/// Follows one connection through its waits. No wall clock ever runs on a body: only silence and a minimum
+/// rate.
 class WaitClock {
  public:
   /// Before each wait. `received` and `sent` count bytes since the connection began.
@@ -38,9 +75,9 @@ class WaitClock {
 
   CodecWait wait_ = CodecWait::idle;
   std::uint64_t received_ = 0, sent_ = 0;
-  TimePoint since_{};        ///< when this wait began
-  TimePoint progress_{};     ///< when bytes moved last
-  TimePoint rate_from_{};    ///< the window in which the rate is measured
+  TimePoint since_{};      ///< when this wait began
+  TimePoint progress_{};   ///< when bytes moved last
+  TimePoint rate_from_{};  ///< the window in which the rate is measured
   std::uint64_t rate_base_ = 0;
 };
 

@@ -20,7 +20,9 @@ class Worker::Door final : private Accepted {
   Port port;
 
  private:
-  void on_accept(Fd socket, const SocketAddress& client) override { worker_.adopt(port, std::move(socket), client); }
+  void on_accept(Fd socket, const SocketAddress& client) override {
+    worker_.adopt(port, std::move(socket), client);
+  }
   void on_accept_failed(int error_number) override { worker_.accept_failed(error_number); }
 
   Worker& worker_;
@@ -75,7 +77,8 @@ void Worker::run() {
 }
 
 void Worker::replace_tls(std::size_t site, std::shared_ptr<const tls::ServerIdentity> identity) {
-  loop_->post([this, site, identity = std::move(identity)]() mutable { sites_[site]->tls = std::move(identity); });
+  loop_->post(
+      [this, site, identity = std::move(identity)]() mutable { sites_[site]->tls = std::move(identity); });
 }
 
 void Worker::drain() {
@@ -106,7 +109,8 @@ void Worker::adopt(const Port& port, Fd socket, const SocketAddress& client) {
     told_full_ = loop_->now();
     const bool total = verdict == ConnectionLimits::Verdict::too_many;
     errors().warning((total ? "limits.max_connections" : "limits.max_connections_per_address") +
-                     std::string(" is reached: new connections are closed, the last of them from ") + client.text());
+                     std::string(" is reached: new connections are closed, the last of them from ") +
+                     client.text());
     return;
   }
   auto made = std::make_unique<Connection>(*this, port, std::move(socket), client,
@@ -159,7 +163,8 @@ void Worker::on_timer() {
   hand_over_log();
   if (!draining_ || loop_->now() < drain_until_) return;
   if (!connections_.empty())
-    errors().warning("limits.drain_timeout has passed: " + std::to_string(connections_.size()) + " connections are cut");
+    errors().warning("limits.drain_timeout has passed: " + std::to_string(connections_.size()) +
+                     " connections are cut");
   loop_->stop();
 }
 

@@ -19,7 +19,8 @@
 
 namespace sally::gateway {
 
-/// What a worker is made of. All of it is shared with the other workers, constant or thread-safe, and outlives them.
+/// What a worker is made of. All of it is shared with the other workers, constant or thread-safe, and
+/// outlives them.
 struct WorkerParts {
   const Settings& settings;
   ErrorLog& errors;

@@ -31,7 +31,8 @@ struct Found {
   Kind kind = Kind::missing;
   std::string path;  ///< of the file or folder, relative to the root, no slash at its ends
   Opened file;
-  std::array<Opened, 3> siblings;  ///< by Coding: file.br, file.zst, file.gz; not two seconds older than the file
+  std::array<Opened, 3>
+      siblings;  ///< by Coding: file.br, file.zst, file.gz; not two seconds older than the file
   /// Every name that was looked at, and what was there: if none changes, the result is the same.
   Seen seen;
   bool plain_way = true;  ///< no links on the way to any of it

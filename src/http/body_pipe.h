@@ -1,4 +1,5 @@
-// http/body_pipe.h - a request's body on its way from the codec that receives it to the handler that wants it.
+// http/body_pipe.h - a request's body on its way from the codec that receives it to the handler that wants
+// it.
 #pragma once
 #include <coroutine>
 #include <cstdint>

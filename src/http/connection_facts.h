@@ -8,7 +8,7 @@ namespace sally::http {
 
 /// Set when the connection is ready, then constant. The texts of TLS are the library's literals.
 struct ConnectionFacts {
-  std::string client_address;    ///< "192.0.2.1", "2001:db8::1", without port
+  std::string client_address;  ///< "192.0.2.1", "2001:db8::1", without port
   std::uint16_t client_port = 0;
   std::uint16_t server_port = 0;
   std::uint64_t connection_id = 0;

@@ -5,7 +5,8 @@
 namespace sally::http {
 namespace {
 
-constexpr const char* kForms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"};
+constexpr const char* kForms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                  "%a %b %e %H:%M:%S %Y"};
 
 }  // namespace
 

@@ -4,10 +4,14 @@ namespace sally::http {
 
 std::string_view version_text(Version v) {
   switch (v) {
-    case Version::http1_0: return "HTTP/1.0";
-    case Version::http1_1: return "HTTP/1.1";
-    case Version::http2: return "HTTP/2.0";
-    case Version::http3: return "HTTP/3.0";
+    case Version::http1_0:
+      return "HTTP/1.0";
+    case Version::http1_1:
+      return "HTTP/1.1";
+    case Version::http2:
+      return "HTTP/2.0";
+    case Version::http3:
+      return "HTTP/3.0";
   }
   return {};
 }

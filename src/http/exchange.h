@@ -29,21 +29,23 @@ struct Request {
   std::string_view scheme;     ///< "https" or "http": of the connection or of :scheme
   std::string_view authority;  ///< as sent: "Example.com:8443"; empty only for HTTP/1.0 without Host
   std::string host;            ///< lower case, without port and without the brackets of IPv6
-  std::string_view path;       ///< still percent-encoded, starts with '/'; "*" for OPTIONS *; empty for CONNECT
-  std::string_view query;      ///< after '?', without it; has_query tells "/a?" from "/a"
+  std::string_view path;   ///< still percent-encoded, starts with '/'; "*" for OPTIONS *; empty for CONNECT
+  std::string_view query;  ///< after '?', without it; has_query tells "/a?" from "/a"
   bool has_query = false;
-  std::string_view protocol;   ///< :protocol of an extended CONNECT (RFC 8441), else empty
-  Fields fields;               ///< without the pseudo-fields; `host` is kept as a field for HTTP/1
+  std::string_view protocol;  ///< :protocol of an extended CONNECT (RFC 8441), else empty
+  Fields fields;              ///< without the pseudo-fields; `host` is kept as a field for HTTP/1
   std::optional<std::uint64_t> content_length;
-  bool has_body = false;       ///< bytes of content may follow
-  bool expects_continue = false;  ///< RFC 9110 10.1.1; the codec sends the 100 when the handler reads the body
+  bool has_body = false;  ///< bytes of content may follow
+  bool expects_continue =
+      false;  ///< RFC 9110 10.1.1; the codec sends the 100 when the handler reads the body
 };
 
-/// The header fields of an answer that is given often, made once: for HTTP/1 as text, for HTTP/2 and 3 as a list.
-/// Immutable; does not hold status, date, server or what the site adds.
+/// The header fields of an answer that is given often, made once: for HTTP/1 as text, for HTTP/2 and 3 as a
+/// list. Immutable; does not hold status, date, server or what the site adds.
 struct PreparedFields {
-  std::string http1;  ///< "content-type: text/html\r\ncontent-length: 12\r\n...", each line ended, no empty line
-  Fields fields;      ///< the same; views into `texts`
+  std::string
+      http1;      ///< "content-type: text/html\r\ncontent-length: 12\r\n...", each line ended, no empty line
+  Fields fields;  ///< the same; views into `texts`
   std::string texts;
 };
 
@@ -52,17 +54,18 @@ struct Response {
   Fields fields;   ///< names lower case; never connection, transfer-encoding, date or server: the codec's own
   const PreparedFields* prepared = nullptr;  ///< sent before `fields`; kept alive by `keep`
   std::shared_ptr<const void> keep;          ///< whatever the views of `fields` and `prepared` point into
-  Body body;       ///< its length becomes content-length, unless `prepared` or `fields` has one
-  Fields trailers; ///< sent after the body where the version and the client allow it
+  Body body;        ///< its length becomes content-length, unless `prepared` or `fields` has one
+  Fields trailers;  ///< sent after the body where the version and the client allow it
 };
 
 class Exchange;
 
-/// What an exchange tells the codec that owns it. These calls note and schedule; nothing is written inside them.
+/// What an exchange tells the codec that owns it. These calls note and schedule; nothing is written inside
+/// them.
 struct ExchangeOwner {
-  virtual void response_ready(Exchange& x) = 0;  ///< response.status, fields and body are set
-  virtual void body_ready(Exchange& x) = 0;      ///< the body's source has more after it had none
-  virtual void interim_ready(Exchange& x) = 0;   ///< `interim` holds a 1xx to be sent
+  virtual void response_ready(Exchange& x) = 0;    ///< response.status, fields and body are set
+  virtual void body_ready(Exchange& x) = 0;        ///< the body's source has more after it had none
+  virtual void interim_ready(Exchange& x) = 0;     ///< `interim` holds a 1xx to be sent
   virtual void abort(Exchange& x, Error why) = 0;  ///< the response cannot be completed: end it as broken
 
  protected:
@@ -79,11 +82,12 @@ class Exchange final : public Waker {
   Response response;
   Arena arena;
   const ConnectionFacts* facts = nullptr;
-  const PreparedFields* added = nullptr;  ///< what the site adds to each answer (HSTS and its kin); codecs write it last
+  const PreparedFields* added =
+      nullptr;  ///< what the site adds to each answer (HSTS and its kin); codecs write it last
   std::int64_t stream_id = -1;  ///< of HTTP/2 and 3
   TimePoint began{};            ///< when the head was whole
   std::uint64_t sent_body_bytes = 0;
-  void* owner_state = nullptr;  ///< the codec's, for the exchange's stream
+  void* owner_state = nullptr;     ///< the codec's, for the exchange's stream
   Running<Result<Unit>> handling;  ///< the handler's coroutine, if it needed one
   std::string_view site;           ///< whose request it is, for the log
   std::string_view failure;        ///< id of the error or name of the timer that ended it, for the log

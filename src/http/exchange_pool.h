@@ -10,7 +10,8 @@ namespace sally::http {
 /// One for each core. Keeps at most `keep` spare exchanges; the rest is freed.
 class ExchangePool {
  public:
-  ExchangePool(std::size_t body_pipe_bytes, std::size_t keep) : body_pipe_bytes_(body_pipe_bytes), keep_(keep) {}
+  ExchangePool(std::size_t body_pipe_bytes, std::size_t keep)
+      : body_pipe_bytes_(body_pipe_bytes), keep_(keep) {}
 
   std::unique_ptr<Exchange> take();
   void give(std::unique_ptr<Exchange> x);

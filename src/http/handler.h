@@ -12,7 +12,8 @@ class Handler {
   /// Answers at once if that needs no waiting (a cached file, a redirect); false: call handle().
   virtual bool answer_now(Exchange& x) = 0;
   /// Answers, waiting as it must: sets x.response and calls x.respond(). An error before respond() becomes an
-  /// error page with the row's http_status; after it, the exchange is aborted. Not called if answer_now() did.
+  /// error page with the row's http_status; after it, the exchange is aborted. Not called if answer_now()
+  /// did.
   virtual Task<Result<Unit>> handle(Exchange& x) = 0;
 };
 

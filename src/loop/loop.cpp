@@ -148,7 +148,8 @@ void Loop::defer(Deferred& work) {
 }
 
 void Loop::run_deferred() {
-  // What defers itself again runs in the next turn: a busy connection must not keep the others from their events.
+  // What defers itself again runs in the next turn: a busy connection must not keep the others from their
+  // events.
   const Deferred* const last = deferred_.previous_;
   for (bool more = deferred_.next_ != &deferred_; more;) {
     Deferred* const work = deferred_.next_;

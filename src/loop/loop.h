@@ -1,4 +1,5 @@
-// loop/loop.h - one event loop for each core: readiness, deadlines, work for later in the turn, messages from other cores.
+// loop/loop.h - one event loop for each core: readiness, deadlines, work for later in the turn, messages from
+// other cores.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -11,9 +12,14 @@
 
 namespace sally {
 
-inline constexpr ErrorKind kLoopSystem{"loop.system_call", Blame::system, Retry::never,
-    "the kernel refused a call that the event loop needs", "read the call and the reason in the detail; raise the limit it names",
-    "", -1, 503};
+inline constexpr ErrorKind kLoopSystem{"loop.system_call",
+                                       Blame::system,
+                                       Retry::never,
+                                       "the kernel refused a call that the event loop needs",
+                                       "read the call and the reason in the detail; raise the limit it names",
+                                       "",
+                                       -1,
+                                       503};
 
 class Loop;
 class OffloadPool;
@@ -27,7 +33,8 @@ struct Pollable {
   ~Pollable() = default;
 };
 
-/// Work for the end of this turn of the loop, once however often it is asked for. Leaves the loop when destroyed.
+/// Work for the end of this turn of the loop, once however often it is asked for. Leaves the loop when
+/// destroyed.
 class Deferred {
  public:
   Deferred() = default;

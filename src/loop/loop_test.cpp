@@ -33,8 +33,9 @@ TEST(Loop, TimersFireInOrderOfTheirTimes) {
   for (int i = 0; i < 300; ++i) order[static_cast<std::size_t>(i)] = i;
   std::shuffle(order.begin(), order.end(), random);
   for (const int i : order) loop->arm(*marks[static_cast<std::size_t>(i)], loop->now() - 1h + i * 1ms);
-  for (int i = 0; i < 300; i += 3) marks[static_cast<std::size_t>(i)].reset();  // leaves the heap when destroyed
-  loop->arm(*marks[1], loop->now() - 1ms);                                      // moves behind all the others
+  for (int i = 0; i < 300; i += 3)
+    marks[static_cast<std::size_t>(i)].reset();  // leaves the heap when destroyed
+  loop->arm(*marks[1], loop->now() - 1ms);       // moves behind all the others
   loop->turn(0s);
   std::vector<int> expected;
   for (int i = 0; i < 300; ++i)

@@ -37,9 +37,10 @@ class OffloadPool {
   std::vector<std::jthread> threads_;
 };
 
-/// co_await offload(loop, f): runs f() on a thread of loop.pool() and resumes on `loop` with its value. `f` owns
-/// all it touches, because the waiting coroutine may be cancelled while f runs: its result is then dropped.
-/// Without a pool f runs at once, here: for tests.
+/// co_await offload(loop, f): runs f() on a thread of loop.pool() and resumes on `loop` with its value. `f`
+/// owns all it touches, because the waiting coroutine may be cancelled while f runs: its result is then
+/// dropped. Without a pool f runs at once, here: for tests. Name a lambda that captures anything before it is
+/// passed: GCC 12 destroys such a temporary twice when it stands in the expression that is awaited.
 template <typename F>
 class Offload {
  public:

@@ -22,7 +22,7 @@ void* FrameSlab::take(std::size_t size) {
     --kept_[cls];
     return std::exchange(free_[cls], free_[cls]->next);
   }
-  return ::operator new(cls * kStep);
+  return ::operator new(cls* kStep);
 }
 
 void FrameSlab::give(void* frame, std::size_t size) {

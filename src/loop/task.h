@@ -11,7 +11,8 @@
 namespace sally {
 
 /// co_await it in the expression that made it, or hand it to Running or Scope::spawn(): never store it.
-/// Frames come from the core's slab, because GCC does not elide them. T is never void: Result<Unit> says more.
+/// Frames come from the core's slab, because GCC does not elide them. T is never void: Result<Unit> says
+/// more.
 template <typename T>
 class [[nodiscard]] Task {
  public:
@@ -25,8 +26,8 @@ class [[nodiscard]] Task {
   }
 
   bool await_ready() const noexcept { return false; }
-  /// Runs the child here; false: it ended without waiting, so the parent goes on. Symmetric transfer would be a
-  /// real tail call only at -O2 and without sanitizers, and a loop over ready tasks would eat the stack.
+  /// Runs the child here; false: it ended without waiting, so the parent goes on. Symmetric transfer would be
+  /// a real tail call only at -O2 and without sanitizers, and a loop over ready tasks would eat the stack.
   bool await_suspend(std::coroutine_handle<> parent) {
     h_.resume();
     if (h_.done()) return false;

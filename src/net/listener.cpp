@@ -66,9 +66,11 @@ void Listener::accept_all() {
   for (int i = 0; i < kBatch; ++i) {
     sockaddr_storage storage;
     socklen_t length = sizeof storage;
-    Fd client(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&storage), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Fd client(
+        ::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&storage), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (client) {
-      accepted_.on_accept(std::move(client), SocketAddress(reinterpret_cast<const sockaddr*>(&storage), length));
+      accepted_.on_accept(std::move(client),
+                          SocketAddress(reinterpret_cast<const sockaddr*>(&storage), length));
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

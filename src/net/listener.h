@@ -9,13 +9,19 @@
 
 namespace sally {
 
-inline constexpr ErrorKind kListenFailed{"net.listen_failed", Blame::operator_config, Retry::later,
-    "a port cannot be opened", "see the detail: end the program that holds the port, choose another one, or start with the right to bind it",
-    "", -1, 0};
+inline constexpr ErrorKind kListenFailed{"net.listen_failed",
+                                         Blame::operator_config,
+                                         Retry::later,
+                                         "a port cannot be opened",
+                                         "see the detail: end the program that holds the port, choose "
+                                         "another one, or start with the right to bind it",
+                                         "",
+                                         -1,
+                                         0};
 
-/// Binds and listens, with SO_REUSEPORT if `share` (then one socket for each worker binds the same address) and
-/// TCP_NODELAY for what it accepts. An IPv6 socket takes IPv6 only. Errors: net.listen_failed, whose detail names
-/// the address, the cause and the mend.
+/// Binds and listens, with SO_REUSEPORT if `share` (then one socket for each worker binds the same address)
+/// and TCP_NODELAY for what it accepts. An IPv6 socket takes IPv6 only. Errors: net.listen_failed, whose
+/// detail names the address, the cause and the mend.
 Result<Fd> open_listener(const SocketAddress& at, bool share, int backlog = 4096);
 /// The address a socket is bound to: tells the port that the system chose.
 Result<SocketAddress> bound_address(int fd);
@@ -32,7 +38,8 @@ struct Accepted {
 
 class Listener final : private Pollable, private Timer {
  public:
-  Listener(Loop& loop, Fd socket, Accepted& accepted) : loop_(loop), fd_(std::move(socket)), accepted_(accepted) {}
+  Listener(Loop& loop, Fd socket, Accepted& accepted)
+      : loop_(loop), fd_(std::move(socket)), accepted_(accepted) {}
   ~Listener() { close(); }
   /// Errors: loop.system_call.
   Result<> start();

@@ -26,8 +26,8 @@ Result<std::optional<std::size_t>> Stream::read_now(std::span<std::byte> room) {
     return std::nullopt;
   }
   if (n < 0) return fail(kSocket, std::string("recv: ") + std::strerror(errno));
-  // A short read has emptied the socket, and new bytes make a new edge. The end of the stream makes none if it
-  // was told together with these bytes, so then the next read must ask.
+  // A short read has emptied the socket, and new bytes make a new edge. The end of the stream makes none if
+  // it was told together with these bytes, so then the next read must ask.
   if (static_cast<std::size_t>(n) < room.size() && !hung_up_) readable_ = false;
   return static_cast<std::size_t>(n);
 }
@@ -74,8 +74,9 @@ void Stream::on_timer() {
 }
 
 std::uint8_t Stream::state(std::uint8_t wanted) const {
-  return static_cast<std::uint8_t>((readable_ ? kReadable & wanted : 0) | (writable_ ? kWritable & wanted : 0) |
-                                   (woken_ ? kWoken : 0) | (timed_out_ ? kTimedOut : 0));
+  return static_cast<std::uint8_t>((readable_ ? kReadable & wanted : 0) |
+                                   (writable_ ? kWritable & wanted : 0) | (woken_ ? kWoken : 0) |
+                                   (timed_out_ ? kTimedOut : 0));
 }
 
 std::uint8_t Stream::take_state(std::uint8_t wanted) {

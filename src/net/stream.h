@@ -12,8 +12,14 @@
 
 namespace sally {
 
-inline constexpr ErrorKind kSocket{"net.socket", Blame::peer, Retry::fresh_connection,
-    "the connection broke", "look at the network path and at the other end's log", "", -1, 0};
+inline constexpr ErrorKind kSocket{"net.socket",
+                                   Blame::peer,
+                                   Retry::fresh_connection,
+                                   "the connection broke",
+                                   "look at the network path and at the other end's log",
+                                   "",
+                                   -1,
+                                   0};
 
 /// Edge-triggered, registered once: an idle connection costs no system call, and after a short read none is
 /// wasted on hearing EAGAIN. One coroutine waits at a time.

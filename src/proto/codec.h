@@ -28,8 +28,8 @@ struct CodecEvents {
   /// The last byte of the response was written, or the exchange ended broken (x.failure says how). After the
   /// call the exchange is recycled: nothing may refer to it.
   virtual void on_finished(http::Exchange& x) = 0;
-  /// Something became sendable outside receive() and produce(), or there is room again for bytes that receive()
-  /// left: call produce() in this turn, then receive() if bytes are left.
+  /// Something became sendable outside receive() and produce(), or there is room again for bytes that
+  /// receive() left: call produce() in this turn, then receive() if bytes are left.
   virtual void on_sendable() = 0;
 
  protected:
@@ -50,8 +50,8 @@ enum class CodecWait : std::uint8_t {
 class ServerCodec {
  public:
   virtual ~ServerCodec() = default;
-  /// Takes plaintext; returns how much was used. Less than all: the codec is full (back-pressure); the rest is
-  /// offered again after produce() or after bodies were taken. Calls on_request() for each whole head.
+  /// Takes plaintext; returns how much was used. Less than all: the codec is full (back-pressure); the rest
+  /// is offered again after produce() or after bodies were taken. Calls on_request() for each whole head.
   virtual Result<std::size_t> receive(Bytes plain) = 0;
   /// Writes what is ready, as far as there is room. True: more is ready than there was room for. An error: an
   /// answer cannot be kept to its promise, and finished() stays false; close so that the client notices.
@@ -61,8 +61,8 @@ class ServerCodec {
   virtual void drain() = 0;
   /// Everything was said: close after the last byte is out.
   virtual bool finished() const = 0;
-  /// The peer closed its sending side, and receive() has taken all that came before. What is open may still be
-  /// answered (HTTP/1), or is broken.
+  /// The peer closed its sending side, and receive() has taken all that came before. What is open may still
+  /// be answered (HTTP/1), or is broken.
   virtual void end_of_input() = 0;
   /// Ends with an error that the connection saw (a timer): the farewell, if one is still possible, is then
   /// written by produce(); open exchanges end with x.failure = why.kind().id.

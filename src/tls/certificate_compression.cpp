@@ -23,8 +23,8 @@ std::optional<std::string> compress(Algorithm algorithm, std::string_view in) {
   if (algorithm == kZlib) {
     uLongf made = compressBound(in.size());
     out.resize(made);
-    if (compress2(reinterpret_cast<Bytef*>(out.data()), &made, reinterpret_cast<const Bytef*>(in.data()), in.size(),
-                  Z_BEST_COMPRESSION) != Z_OK)
+    if (compress2(reinterpret_cast<Bytef*>(out.data()), &made, reinterpret_cast<const Bytef*>(in.data()),
+                  in.size(), Z_BEST_COMPRESSION) != Z_OK)
       return std::nullopt;
     size = made;
   } else if (algorithm == kBrotli) {
@@ -43,8 +43,8 @@ std::optional<std::string> compress(Algorithm algorithm, std::string_view in) {
   return out;
 }
 
-/// The last message of each algorithm and what became of it. A context shows one chain for each key type, and a
-/// client that takes compression nearly always gets the same one.
+/// The last message of each algorithm and what became of it. A context shows one chain for each key type, and
+/// a client that takes compression nearly always gets the same one.
 class Kept {
  public:
   bool write(Algorithm algorithm, std::string_view in, CBB* out) {
@@ -83,10 +83,13 @@ int write_compressed(SSL* ssl, CBB* out, const std::uint8_t* in, std::size_t siz
 
 Result<> compress_certificates(SSL_CTX& context) {
   auto kept = std::make_unique<Kept>();
-  if (!SSL_CTX_set_ex_data(&context, kept_index(), kept.get())) return fail(crypto::kCryptoCall, crypto::drain_errors());
+  if (!SSL_CTX_set_ex_data(&context, kept_index(), kept.get()))
+    return fail(crypto::kCryptoCall, crypto::drain_errors());
   [[maybe_unused]] Kept* const owned_by_context = kept.release();
   for (const Algorithm a : kOrder) {
-    const auto write = a == kZstd ? write_compressed<kZstd> : a == kBrotli ? write_compressed<kBrotli> : write_compressed<kZlib>;
+    const auto write = a == kZstd     ? write_compressed<kZstd>
+                       : a == kBrotli ? write_compressed<kBrotli>
+                                      : write_compressed<kZlib>;
     if (!SSL_CTX_add_cert_compression_alg(&context, a, write, nullptr))
       return fail(crypto::kCryptoCall, crypto::drain_errors());
   }

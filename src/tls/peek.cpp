@@ -28,14 +28,18 @@ Result<std::optional<Bytes>> whole_message(Bytes in, std::size_t limit, std::str
     const std::size_t length = number(header.subspan(3, 2));
     // RFC 8446 5.1: implementations MUST NOT send zero-length fragments of handshake types.
     if (length == 0) return fail(kBadHello, WirePos{at, -1, "record length"});
-    const Bytes fragment = in.subspan(at + kRecordHeader).first(std::min(length, in.size() - at - kRecordHeader));
+    const Bytes fragment =
+        in.subspan(at + kRecordHeader).first(std::min(length, in.size() - at - kRecordHeader));
     at += kRecordHeader + fragment.size();
-    if (joined.empty() && fragment.size() >= kMessageHeader && number(fragment.subspan(1, 3)) + kMessageHeader <= fragment.size())
+    if (joined.empty() && fragment.size() >= kMessageHeader &&
+        number(fragment.subspan(1, 3)) + kMessageHeader <= fragment.size())
       return fragment.first(number(fragment.subspan(1, 3)) + kMessageHeader);
     joined.append(as_text(fragment));
-    if (!joined.empty() && joined[0] != kClientHello) return fail(kBadHello, WirePos{kRecordHeader, -1, "msg_type"});
+    if (!joined.empty() && joined[0] != kClientHello)
+      return fail(kBadHello, WirePos{kRecordHeader, -1, "msg_type"});
     if (joined.size() >= kMessageHeader) want = number(as_bytes(joined).subspan(1, 3)) + kMessageHeader;
-    if (want > limit || joined.size() > limit) return fail(kHelloTooLong, "limit is " + std::to_string(limit) + " bytes");
+    if (want > limit || joined.size() > limit)
+      return fail(kHelloTooLong, "limit is " + std::to_string(limit) + " bytes");
     if (want != 0 && joined.size() >= want) return as_bytes(joined).first(want);
     if (fragment.size() < length) break;
   }
@@ -69,7 +73,8 @@ Result<> read_alpn(Bytes body, HelloPeek& peek) {
   Reader names(list, 0);
   while (!names.done()) {
     TRY(const Bytes name, names.vec8("protocol_name"));
-    if (name.empty() || peek.alpn.size() == kMostProtocols) return fail(kBadHello, WirePos{UINT64_MAX, -1, "protocol_name"});
+    if (name.empty() || peek.alpn.size() == kMostProtocols)
+      return fail(kBadHello, WirePos{UINT64_MAX, -1, "protocol_name"});
     peek.alpn.emplace_back(as_text(name));
   }
   return {};
@@ -83,7 +88,8 @@ Result<std::optional<HelloPeek>> peek_hello(Bytes in, std::size_t limit) {
   std::string joined;
   TRY(const auto message, whole_message(in, limit, joined));
   if (!message) return std::nullopt;
-  if ((*message)[0] != std::byte{kClientHello}) return fail(kBadHello, WirePos{kRecordHeader, -1, "msg_type"});
+  if ((*message)[0] != std::byte{kClientHello})
+    return fail(kBadHello, WirePos{kRecordHeader, -1, "msg_type"});
   if (message->size() > limit) return fail(kHelloTooLong, "limit is " + std::to_string(limit) + " bytes");
 
   HelloPeek peek;

@@ -9,15 +9,30 @@
 
 namespace sally::tls {
 
-inline constexpr ErrorKind kNotTls{"tls.not_tls", Blame::peer, Retry::never,
-    "the first byte begins no TLS handshake", "connect with TLS, or to the port of the protocol that is spoken",
-    "RFC 8446 5.1", -1, 0};
-inline constexpr ErrorKind kHelloTooLong{"tls.hello_too_long", Blame::peer, Retry::never,
-    "the ClientHello is longer than tls.client_hello_limit", "raise tls.client_hello_limit, or fix the client",
-    "RFC 8446 4.1.2", 47, 0};
-inline constexpr ErrorKind kBadHello{"tls.bad_hello", Blame::peer, Retry::never,
-    "the first handshake message is no well-formed ClientHello", "report the client's software as broken",
-    "RFC 8446 4.1.2", 50, 0};
+inline constexpr ErrorKind kNotTls{"tls.not_tls",
+                                   Blame::peer,
+                                   Retry::never,
+                                   "the first byte begins no TLS handshake",
+                                   "connect with TLS, or to the port of the protocol that is spoken",
+                                   "RFC 8446 5.1",
+                                   -1,
+                                   0};
+inline constexpr ErrorKind kHelloTooLong{"tls.hello_too_long",
+                                         Blame::peer,
+                                         Retry::never,
+                                         "the ClientHello is longer than tls.client_hello_limit",
+                                         "raise tls.client_hello_limit, or fix the client",
+                                         "RFC 8446 4.1.2",
+                                         47,
+                                         0};
+inline constexpr ErrorKind kBadHello{"tls.bad_hello",
+                                     Blame::peer,
+                                     Retry::never,
+                                     "the first handshake message is no well-formed ClientHello",
+                                     "report the client's software as broken",
+                                     "RFC 8446 4.1.2",
+                                     50,
+                                     0};
 
 /// What a ClientHello says about where it wants to go. Copies, because a name may lie across two records.
 struct HelloPeek {

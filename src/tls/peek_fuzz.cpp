@@ -7,7 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes in = as_bytes(std::span(data, size));
   const auto whole = tls::peek_hello(in);
   if (!whole || !*whole) return 0;
-  // A hello that was understood is understood the same with bytes behind it, and never earlier with bytes missing.
+  // A hello that was understood is understood the same with bytes behind it, and never earlier with bytes
+  // missing.
   std::string longer(as_text(in));
   longer += "tail";
   const auto again = tls::peek_hello(as_bytes(longer));

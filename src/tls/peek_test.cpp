@@ -80,11 +80,12 @@ TEST(Peek, RefusesWhatIsNoHello) {
   const Case cases[] = {
       {"GET / HTTP/1.1\r\n", "tls.not_tls"},
       {with(1, 2), "tls.not_tls"},
-      {with(5, 2), "tls.bad_hello"},                                  // a ServerHello
-      {std::string("\x16\x03\x01\x00\x00", 5), "tls.bad_hello"},      // an empty fragment
-      {with(43, '\xff'), "base.truncated"},                           // a session id longer than the message
+      {with(5, 2), "tls.bad_hello"},                              // a ServerHello
+      {std::string("\x16\x03\x01\x00\x00", 5), "tls.bad_hello"},  // an empty fragment
+      {with(43, '\xff'), "base.truncated"},                       // a session id longer than the message
       {hello("under score!", ""), "tls.bad_hello"},
-      {in_records(std::string(5, 0) + std::string("\x01\x00\xff\xff", 4) + std::string(300, 'x'), 16000), "tls.hello_too_long"},
+      {in_records(std::string(5, 0) + std::string("\x01\x00\xff\xff", 4) + std::string(300, 'x'), 16000),
+       "tls.hello_too_long"},
   };
   for (const Case& c : cases) {
     const auto peek = peek_hello(as_bytes(c.in));

@@ -12,7 +12,8 @@ namespace {
 constexpr const char* kSuites12 =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr const char* kSuites13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+constexpr const char* kSuites13 =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
 int context_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -23,7 +24,8 @@ const ServerIdentity& context_of(const SSL* ssl) {
   return *static_cast<const ServerIdentity*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), context_index()));
 }
 
-int seal_ticket(SSL* ssl, std::uint8_t* out, std::size_t* size, std::size_t room, const std::uint8_t* in, std::size_t n) {
+int seal_ticket(SSL* ssl, std::uint8_t* out, std::size_t* size, std::size_t room, const std::uint8_t* in,
+                std::size_t n) {
   const ServerIdentity& context = context_of(ssl);
   const auto sealed = context.tickets()->seal(context.site(), {out, room}, {in, n});
   *size = sealed.value_or(0);
@@ -38,10 +40,12 @@ ssl_ticket_aead_result_t open_ticket(SSL* ssl, std::uint8_t* out, std::size_t* s
   return opened ? ssl_ticket_aead_success : ssl_ticket_aead_ignore_ticket;
 }
 
-constexpr SSL_TICKET_AEAD_METHOD kTicketMethod = {[](SSL*) { return TicketKeys::kOverhead; }, seal_ticket, open_ticket};
+constexpr SSL_TICKET_AEAD_METHOD kTicketMethod = {[](SSL*) { return TicketKeys::kOverhead; }, seal_ticket,
+                                                  open_ticket};
 
 /// RFC 7301 3.2: without a common protocol the server MUST answer no_application_protocol.
-int choose_protocol(SSL* ssl, const std::uint8_t** out, std::uint8_t* size, const std::uint8_t* in, unsigned n, void*) {
+int choose_protocol(SSL* ssl, const std::uint8_t** out, std::uint8_t* size, const std::uint8_t* in,
+                    unsigned n, void*) {
   static constexpr std::uint8_t kBoth[] = "\x02h2\x08http/1.1";
   const bool http2 = context_of(ssl).http2();
   const std::span<const std::uint8_t> ours = std::span(kBoth, sizeof kBoth - 1).subspan(http2 ? 0 : 3);
@@ -56,7 +60,9 @@ int choose_protocol(SSL* ssl, const std::uint8_t** out, std::uint8_t* size, cons
 std::unexpected<Error> library_error() { return fail(crypto::kCryptoCall, crypto::drain_errors()); }
 
 Result<> add_chain(SSL_CTX& context, const crypto::CertificateChain& chain) {
-  const auto refuse = [&] { return fail(kUnusableChain, chain.leaf.subject() + ": " + crypto::drain_errors()); };
+  const auto refuse = [&] {
+    return fail(kUnusableChain, chain.leaf.subject() + ": " + crypto::drain_errors());
+  };
   if (!SSL_CTX_use_certificate(&context, chain.leaf.handle())) return refuse();
   for (const crypto::Certificate& above : chain.intermediates)
     if (!SSL_CTX_add1_chain_cert(&context, above.handle())) return refuse();
@@ -83,7 +89,8 @@ Result<std::shared_ptr<const ServerIdentity>> ServerIdentity::make(Parts parts) 
 Result<> ServerIdentity::set_up(const Parts& parts) {
   SSL_CTX* const c = context_.get();
   std::string groups;
-  for (const Group g : config_.groups) groups.append(groups.empty() ? "" : ":").append(SSL_get_group_name(static_cast<std::uint16_t>(g)));
+  for (const Group g : config_.groups)
+    groups.append(groups.empty() ? "" : ":").append(SSL_get_group_name(static_cast<std::uint16_t>(g)));
   if (!SSL_CTX_set_min_proto_version(c, static_cast<std::uint16_t>(config_.min_version)) ||
       !SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) || !SSL_CTX_set_strict_cipher_list(c, kSuites12) ||
       !SSL_CTX_set_ciphersuites(c, kSuites13) || !SSL_CTX_set1_groups_list(c, groups.c_str()) ||
@@ -107,7 +114,8 @@ Result<> ServerIdentity::set_tickets() {
   // RFC 8446 4.6.1: a ticket lives seven days at the most; ours no longer than the keys that can open it.
   constexpr std::chrono::seconds kLongest = std::chrono::days(7);
   const auto life = static_cast<std::uint32_t>(
-      std::min<std::chrono::seconds>(config_.ticket_rotation * std::max(config_.ticket_keys, 1u), kLongest).count());
+      std::min<std::chrono::seconds>(config_.ticket_rotation * std::max(config_.ticket_keys, 1u), kLongest)
+          .count());
   SSL_CTX_set_timeout(c, life);
   SSL_CTX_set_session_psk_dhe_timeout(c, life);
   SSL_CTX_set_num_tickets(c, config_.tickets);

@@ -1,4 +1,5 @@
-// tls/server_identity.h - what a site shows and accepts in a handshake: chains, versions, suites, groups, tickets.
+// tls/server_identity.h - what a site shows and accepts in a handshake: chains, versions, suites, groups,
+// tickets.
 #pragma once
 #include <memory>
 #include <span>
@@ -11,9 +12,14 @@
 
 namespace sally::tls {
 
-inline constexpr ErrorKind kUnusableChain{"tls.unusable_chain", Blame::operator_config, Retry::never,
-    "the TLS library refuses a certificate or its key", "use a P-256, P-384, RSA (2048 bits or more) or Ed25519 key",
-    "", -1, 0};
+inline constexpr ErrorKind kUnusableChain{"tls.unusable_chain",
+                                          Blame::operator_config,
+                                          Retry::never,
+                                          "the TLS library refuses a certificate or its key",
+                                          "use a P-256, P-384, RSA (2048 bits or more) or Ed25519 key",
+                                          "",
+                                          -1,
+                                          0};
 
 /// Immutable once made; all cores share it. Sessions keep it alive.
 class ServerIdentity {

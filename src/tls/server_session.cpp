@@ -81,8 +81,11 @@ Result<bool> ServerSession::handshake() {
   return std::unexpected(explain(kHandshakeFailed));
 }
 
-void ServerSession::count_messages(int is_write, int, int type, const void* bytes, std::size_t size, SSL*, void* session) {
-  if (is_write || type != SSL3_RT_HANDSHAKE || size == 0 || *static_cast<const std::uint8_t*>(bytes) != kKeyUpdate) return;
+void ServerSession::count_messages(int is_write, int, int type, const void* bytes, std::size_t size, SSL*,
+                                   void* session) {
+  if (is_write || type != SSL3_RT_HANDSHAKE || size == 0 ||
+      *static_cast<const std::uint8_t*>(bytes) != kKeyUpdate)
+    return;
   ++static_cast<ServerSession*>(session)->key_updates_;
 }
 
@@ -96,13 +99,17 @@ Result<ServerSession::Read> ServerSession::read(std::span<std::byte> room, TimeP
       key_updates_ = std::min(key_updates_, 1u);
     }
     if (key_updates_ > identity_->config().key_update_limit)
-      return fail(kTooManyKeyUpdates, "the limit is " + std::to_string(identity_->config().key_update_limit) + " a second");
+      return fail(kTooManyKeyUpdates,
+                  "the limit is " + std::to_string(identity_->config().key_update_limit) + " a second");
   }
   if (n > 0) return Read{static_cast<std::size_t>(n), false};
   switch (SSL_get_error(ssl_.get(), n)) {
-    case SSL_ERROR_WANT_READ: return Read{};
-    case SSL_ERROR_ZERO_RETURN: return Read{0, true};
-    default: return std::unexpected(explain(kBadRecord));
+    case SSL_ERROR_WANT_READ:
+      return Read{};
+    case SSL_ERROR_ZERO_RETURN:
+      return Read{0, true};
+    default:
+      return std::unexpected(explain(kBadRecord));
   }
 }
 
@@ -118,7 +125,9 @@ void ServerSession::close() {
 }
 
 std::string_view ServerSession::version() const { return SSL_get_version(ssl_.get()); }
-std::string_view ServerSession::suite() const { return SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl_.get())); }
+std::string_view ServerSession::suite() const {
+  return SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl_.get()));
+}
 
 std::string_view ServerSession::group() const {
   const std::uint16_t id = SSL_get_group_id(ssl_.get());

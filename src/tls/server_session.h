@@ -1,4 +1,5 @@
-// tls/server_session.h - the server's end of one TLS connection, over memory: bytes in, bytes out, never waits.
+// tls/server_session.h - the server's end of one TLS connection, over memory: bytes in, bytes out, never
+// waits.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,21 +14,45 @@
 
 namespace sally::tls {
 
-inline constexpr ErrorKind kHandshakeFailed{"tls.handshake_failed", Blame::peer, Retry::never,
-    "client and server could not agree on a TLS session", "read the reason in the detail", "RFC 8446 6.2", 40, 0};
-inline constexpr ErrorKind kPeerAlert{"tls.alert_from_peer", Blame::peer, Retry::never,
-    "the client ended TLS with an alert", "read the alert in the detail: it says what the client disliked", "RFC 8446 6.2", -1, 0};
-inline constexpr ErrorKind kBadRecord{"tls.bad_record", Blame::peer, Retry::never,
-    "a record could not be read", "look for a broken client or a middlebox that changes bytes", "RFC 8446 5.2", 20, 0};
-inline constexpr ErrorKind kTooManyKeyUpdates{"tls.too_many_key_updates", Blame::peer, Retry::never,
-    "the client asks for new keys more often than tls.key_update_limit", "raise tls.key_update_limit, or fix the client",
-    "RFC 8446 4.6.3", 10, 0};
+inline constexpr ErrorKind kHandshakeFailed{"tls.handshake_failed",
+                                            Blame::peer,
+                                            Retry::never,
+                                            "client and server could not agree on a TLS session",
+                                            "read the reason in the detail",
+                                            "RFC 8446 6.2",
+                                            40,
+                                            0};
+inline constexpr ErrorKind kPeerAlert{"tls.alert_from_peer",
+                                      Blame::peer,
+                                      Retry::never,
+                                      "the client ended TLS with an alert",
+                                      "read the alert in the detail: it says what the client disliked",
+                                      "RFC 8446 6.2",
+                                      -1,
+                                      0};
+inline constexpr ErrorKind kBadRecord{"tls.bad_record",
+                                      Blame::peer,
+                                      Retry::never,
+                                      "a record could not be read",
+                                      "look for a broken client or a middlebox that changes bytes",
+                                      "RFC 8446 5.2",
+                                      20,
+                                      0};
+inline constexpr ErrorKind kTooManyKeyUpdates{
+    "tls.too_many_key_updates",
+    Blame::peer,
+    Retry::never,
+    "the client asks for new keys more often than tls.key_update_limit",
+    "raise tls.key_update_limit, or fix the client",
+    "RFC 8446 4.6.3",
+    10,
+    0};
 
-/// What sessions of one core read from and write to. Set for the length of a call; one for each core, so that an
-/// idle session owns no buffer.
+/// What sessions of one core read from and write to. Set for the length of a call; one for each core, so that
+/// an idle session owns no buffer.
 struct CoreIo {
   CoreIo();
-  Bytes in;             ///< what came from the socket; the session takes from the front
+  Bytes in;  ///< what came from the socket; the session takes from the front
   OutBuffer* out = nullptr;
   crypto::BioPtr bio;
 };
@@ -63,7 +88,8 @@ class ServerSession {
  private:
   ServerSession(std::shared_ptr<const ServerIdentity> identity, CoreIo& io, crypto::Ssl ssl);
   Error explain(const ErrorKind& otherwise) const;
-  static void count_messages(int is_write, int version, int type, const void* bytes, std::size_t size, SSL* ssl, void* session);
+  static void count_messages(int is_write, int version, int type, const void* bytes, std::size_t size,
+                             SSL* ssl, void* session);
 
   std::shared_ptr<const ServerIdentity> identity_;
   CoreIo* io_;

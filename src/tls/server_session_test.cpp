@@ -28,7 +28,8 @@ crypto::CertificateChain chain_for(const std::string& name, NewKey kind) {
 class Pair {
  public:
   explicit Pair(std::shared_ptr<const ServerIdentity> identity, SSL_CTX* client = nullptr)
-      : own_client_(client ? nullptr : SSL_CTX_new(TLS_method())), client_context_(client ? client : own_client_.get()) {
+      : own_client_(client ? nullptr : SSL_CTX_new(TLS_method())),
+        client_context_(client ? client : own_client_.get()) {
     io.out = &out;
     server.emplace(ServerSession::make(std::move(identity), io).value());
     SSL_CTX_set_session_cache_mode(client_context_, SSL_SESS_CACHE_CLIENT);
@@ -101,9 +102,14 @@ class Pair {
 };
 
 struct Site {
-  explicit Site(std::string name, TlsConfig tls = {}, std::shared_ptr<const TicketKeys> keys = std::make_shared<TicketKeys>(4))
-      : ecdsa(chain_for(name, NewKey::p256)), rsa(chain_for(name, NewKey::rsa2048)), config(tls), tickets(std::move(keys)) {
-    const std::array chains = {static_cast<const crypto::CertificateChain*>(&ecdsa), static_cast<const crypto::CertificateChain*>(&rsa)};
+  explicit Site(std::string name, TlsConfig tls = {},
+                std::shared_ptr<const TicketKeys> keys = std::make_shared<TicketKeys>(4))
+      : ecdsa(chain_for(name, NewKey::p256)),
+        rsa(chain_for(name, NewKey::rsa2048)),
+        config(tls),
+        tickets(std::move(keys)) {
+    const std::array chains = {static_cast<const crypto::CertificateChain*>(&ecdsa),
+                               static_cast<const crypto::CertificateChain*>(&rsa)};
     identity = ServerIdentity::make({config, chains, std::move(name), tickets, true}).value();
   }
   crypto::CertificateChain ecdsa, rsa;
@@ -126,7 +132,8 @@ TEST(ServerSession, PrefersPostQuantumAndSaysWhatWasChosen) {
 
 TEST(ServerSession, ShowsTheCertificateThatTheClientCanCheck) {
   Site site("a.example");
-  for (const auto& [algorithms, kind] : {std::pair{"ecdsa_secp256r1_sha256", EVP_PKEY_EC}, {"rsa_pss_rsae_sha256", EVP_PKEY_RSA}}) {
+  for (const auto& [algorithms, kind] :
+       {std::pair{"ecdsa_secp256r1_sha256", EVP_PKEY_EC}, {"rsa_pss_rsae_sha256", EVP_PKEY_RSA}}) {
     Pair pair(site.identity);
     ASSERT_TRUE(SSL_set1_sigalgs_list(pair.client(), algorithms));
     ASSERT_EQ(pair.handshake(), "done");

@@ -47,9 +47,11 @@ std::optional<std::size_t> TicketKeys::seal(std::string_view site, std::span<std
   RAND_bytes(nonce.data(), nonce.size());
   std::size_t sealed = 0;
   // The library may hand the same buffer for both: seal in place first, then move behind the header.
-  if (!EVP_AEAD_CTX_init(aead.get(), EVP_aead_aes_256_gcm(), key.secret.data(), key.secret.size(), 16, nullptr) ||
-      !EVP_AEAD_CTX_seal(aead.get(), out.data(), &sealed, out.size() - kName - kNonce, nonce.data(), nonce.size(),
-                         in.data(), in.size(), reinterpret_cast<const std::uint8_t*>(aad.data()), aad.size()))
+  if (!EVP_AEAD_CTX_init(aead.get(), EVP_aead_aes_256_gcm(), key.secret.data(), key.secret.size(), 16,
+                         nullptr) ||
+      !EVP_AEAD_CTX_seal(aead.get(), out.data(), &sealed, out.size() - kName - kNonce, nonce.data(),
+                         nonce.size(), in.data(), in.size(),
+                         reinterpret_cast<const std::uint8_t*>(aad.data()), aad.size()))
     return std::nullopt;
   std::memmove(out.data() + kName + kNonce, out.data(), sealed);
   std::memcpy(out.data(), key.name.data(), kName);
@@ -62,7 +64,8 @@ std::optional<std::size_t> TicketKeys::open(std::string_view site, std::span<std
   if (in.size() < kOverhead) return std::nullopt;
   const auto keys = keys_.load();
   const auto name = in.first(kName);
-  const auto key = std::ranges::find_if(*keys, [&](const Key& k) { return std::ranges::equal(k.name, name); });
+  const auto key =
+      std::ranges::find_if(*keys, [&](const Key& k) { return std::ranges::equal(k.name, name); });
   if (key == keys->end()) return std::nullopt;
   const auto aad = bound_to(name, site);
   const std::vector<std::uint8_t> sealed(in.begin() + kName + kNonce, in.end());  // `out` may be `in`
@@ -70,9 +73,11 @@ std::optional<std::size_t> TicketKeys::open(std::string_view site, std::span<std
   std::array<std::uint8_t, kNonce> nonce;
   std::memcpy(nonce.data(), in.data() + kName, kNonce);
   std::size_t opened = 0;
-  if (!EVP_AEAD_CTX_init(aead.get(), EVP_aead_aes_256_gcm(), key->secret.data(), key->secret.size(), 16, nullptr) ||
-      !EVP_AEAD_CTX_open(aead.get(), out.data(), &opened, out.size(), nonce.data(), nonce.size(), sealed.data(),
-                         sealed.size(), reinterpret_cast<const std::uint8_t*>(aad.data()), aad.size())) {
+  if (!EVP_AEAD_CTX_init(aead.get(), EVP_aead_aes_256_gcm(), key->secret.data(), key->secret.size(), 16,
+                         nullptr) ||
+      !EVP_AEAD_CTX_open(aead.get(), out.data(), &opened, out.size(), nonce.data(), nonce.size(),
+                         sealed.data(), sealed.size(), reinterpret_cast<const std::uint8_t*>(aad.data()),
+                         aad.size())) {
     ERR_clear_error();  // a stranger's ticket is no fault of the handshake that goes on
     return std::nullopt;
   }

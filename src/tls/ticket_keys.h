@@ -11,8 +11,9 @@
 
 namespace sally::tls {
 
-/// Shared by all cores. The newest key seals; the older ones still open until they fall out. A ticket is bound to
-/// the id of the site that sealed it: it never resumes at another one, whose rules for clients may differ.
+/// Shared by all cores. The newest key seals; the older ones still open until they fall out. A ticket is
+/// bound to the id of the site that sealed it: it never resumes at another one, whose rules for clients may
+/// differ.
 class TicketKeys {
  public:
   /// `keep` >= 1 keys; the first is made at once.
