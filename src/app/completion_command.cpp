@@ -27,7 +27,7 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Command>&
     collect(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), all);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
   return out + "'";
@@ -41,7 +41,7 @@ void write_bash(const std::vector<Command>& all, std::ostream& out) {
          "  done\n"
          "  case $path in\n";
   for (const Command& command : all) {
-    out << "    " << quoted(command.path) << (command.words.empty() || command.path.empty() ? "" : "*")
+    out << "    " << in_quotes(command.path) << (command.words.empty() || command.path.empty() ? "" : "*")
         << ") COMPREPLY=($(compgen -W \"";
     for (const auto& [word, meaning] : command.words) out << word << " ";
     out << "\" -- \"$word\")) ;;\n";
@@ -63,12 +63,12 @@ void write_fish(const std::vector<Command>& all, std::ostream& out) {
     }
     if (seen.empty()) seen = "__fish_use_subcommand";
     for (const auto& [word, meaning] : command.words) {
-      out << "complete -c sallyport -n " << quoted(seen);
+      out << "complete -c sallyport -n " << in_quotes(seen);
       if (word.starts_with("--"))
         out << " -l " << word.substr(2);
       else
         out << " -f -a " << word;
-      out << " -d " << quoted(meaning) << "\n";
+      out << " -d " << in_quotes(meaning) << "\n";
     }
   }
 }
