@@ -289,7 +289,12 @@ const http::HttpLimits& Connection::limits() const {
 }
 
 Site* Connection::route(const http::Exchange& x) const {
-  Site* const site = x.request.host.empty() ? port_.sites.unnamed("") : port_.sites.find(x.request.host);
+  const std::string& host = x.request.host;
+  Site* site = host.empty() ? port_.sites.unnamed("") : port_.sites.find(host);
+  // An address in place of a name: TLS could not be told it either (RFC 6066 3), so both answers come the
+  // same way.
+  if (site == nullptr && facts_.server_name.empty() && SocketAddress::numeric(host, 0))
+    site = port_.sites.unnamed(host);
   // RFC 9110 7.4: over TLS only the site that the handshake was made for, whose rules for clients were
   // applied.
   if (facts_.secure && site != site_) return nullptr;
