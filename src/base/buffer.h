@@ -54,8 +54,6 @@ class Buffer {
 
   /// Position of readable().front() in the peer's byte stream: what WirePos::offset is made of.
   std::uint64_t offset() const { return offset_; }
-  /// For bytes that were parsed elsewhere, in place, and never entered this buffer.
-  void skip_offset(std::uint64_t n) { offset_ += n; }
 
  private:
   Result<> make_room(std::size_t want);
