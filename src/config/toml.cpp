@@ -141,7 +141,10 @@ class TomlParser {
 
   static std::string shown(const Names& names, std::size_t count) {
     std::string out;
-    for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : ".") + written_key(names[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i != 0) out += '.';
+      out += written_key(names[i]);
+    }
     return out;
   }
 
