@@ -32,6 +32,17 @@ class Coroutines(unittest.TestCase):
         good = "struct A { void await_suspend(std::coroutine_handle<> h) { later(h); }\n ~A() { h_.destroy(); } };\n"
         self.assertEqual(check(good)[0], 0)
 
+    def test_captures_without_a_name_in_an_await(self):
+        for bad in ("CO_TRY(auto x,\n  co_await offload(loop, [n] { return n; }));", "co_await\n offload(loop_, [&, n = std::move(m)]() { g(); h(); });"):
+            with self.subTest(bad):
+                output = check("Task<int> f() {\n  " + bad + "\n}\n")[1]
+                self.assertIn("a.cpp:3: a lambda with captures stands unnamed", output)
+                self.assertEqual(output.count("mend:"), 1)
+        for good in ("auto job = [n] { return n; };\n  co_await offload(loop, std::move(job));", "co_await offload(loop, [] { return 1; });",
+                     "co_await g();\n  sort(a, [&](int x, int y) { return x < y; });", "co_await g(a[1]);"):
+            with self.subTest(good):
+                self.assertEqual(check("Task<int> f() {\n  " + good + "\n}\n"), (0, ""))
+
 
 if __name__ == "__main__":
     unittest.main()
