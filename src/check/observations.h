@@ -1,0 +1,107 @@
+// check/observations.h - the facts that probes find out about one address; no opinions.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "check/dialer.h"
+#include "crypto/certificate.h"
+
+namespace sally::check {
+
+/// Can one talk TLS there at all?
+struct Reach {
+  Answer first;  ///< to a hello as a browser sends it
+  /// When that got no ServerHello: what the server does when one thing is changed.
+  std::vector<std::pair<std::string, Answer>> ladder;
+};
+
+/// One version of TLS and its suites.
+struct VersionSeen {
+  std::uint16_t version = 0;
+  bool offered = false;
+  bool known = false;                      ///< false: the server's behaviour gave no answer
+  bool complete = false;                   ///< all suites were asked for
+  std::string why;                         ///< what was not answered, and how
+  std::vector<std::uint16_t> suites;       ///< in the order in which the server picked them
+  std::vector<std::uint32_t> ssl2_kinds;   ///< SSL 2.0 only
+  std::optional<bool> server_order;        ///< the server's preference counts; absent: not tested
+  unsigned weakest_dh_bits = 0;            ///< 0: no DHE was seen
+  std::vector<std::uint16_t> groups_used;  ///< by ServerKeyExchange
+  bool compression = false;                ///< deflate was taken (CVE-2012-4929)
+  bool renegotiation_info = false;         ///< RFC 5746
+  bool extended_master_secret = false;     ///< RFC 7627
+  bool encrypt_then_mac = false;           ///< RFC 7366
+  std::uint16_t downgrade_mark = 0;        ///< RFC 8446 4.1.3
+  std::vector<std::string> leaves;         ///< DER of the different host certificates
+};
+
+struct GroupsSeen {
+  std::vector<std::uint16_t> groups;  ///< in the order in which the server picked them
+  bool complete = false;
+};
+
+/// A full handshake, as a client does it.
+struct HandshakeSeen {
+  std::uint16_t version = 0, suite = 0, group = 0;
+  std::string alpn;
+  std::vector<crypto::Certificate> certificates;  ///< as sent
+  std::string unreadable;                         ///< why a certificate could not be read; empty: all could
+  bool stapled = false;
+  bool scts_in_handshake = false;
+  bool asked_for_certificate = false;
+  bool completed = false;  ///< false: broken off after the certificates were shown
+  std::string broken_off;  ///< why
+  bool gave_session = false;
+  std::uint32_t session_lifetime = 0;  ///< seconds
+  bool early_data = false;
+  std::optional<bool> resumed;  ///< a second connection took the session up
+};
+
+struct HttpAnswer {
+  unsigned status = 0;
+  std::vector<std::pair<std::string, std::string>> fields;  ///< names in lower case, in their order
+
+  /// The first of that name; nullptr: none.
+  const std::string* field(std::string_view name) const;
+  std::vector<std::string> all(std::string_view name) const;
+};
+
+struct PlainHttpSeen {
+  std::uint16_t port = 80;
+  bool open = false;
+  std::optional<HttpAnswer> answer;
+};
+
+struct NotTested {
+  std::string id, reason;
+};
+
+struct Observations {
+  Reach reach;
+  std::vector<VersionSeen> versions;  ///< SSL 2.0 first
+  std::optional<GroupsSeen> groups;
+  std::optional<HandshakeSeen> handshake;
+  std::optional<bool> fallback_scsv;   ///< honoured; absent: not applicable or not tested
+  std::optional<bool> strict_alpn;     ///< an unknown protocol is refused
+  std::optional<bool> strict_sni;      ///< an unknown name is refused
+  std::optional<bool> large_hello;     ///< a hello over one packet is answered
+  std::optional<bool> split_hello;     ///< a hello in two pieces is answered
+  std::optional<bool> unknown_values;  ///< GREASE is ignored (RFC 8701)
+  std::optional<HttpAnswer> http;      ///< to GET /
+  std::optional<PlainHttpSeen> plain_http;
+  std::vector<NotTested> not_tested;
+  unsigned connections = 0;
+  WallTime now;
+
+  const VersionSeen* version(std::uint16_t version) const;
+  bool offers(std::uint16_t v) const { return version(v) && version(v)->offered; }
+  /// The best and the worst version that is offered; 0: none.
+  std::uint16_t best_version() const;
+  std::uint16_t worst_version() const;
+};
+
+}  // namespace sally::check

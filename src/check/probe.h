@@ -1,0 +1,39 @@
+// check/probe.h - what a probe is: it asks a server something and writes down what happened.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "check/dialer.h"
+#include "check/observations.h"
+#include "check/target.h"
+#include "loop/task.h"
+
+namespace sally::check {
+
+/// What a probe works with, for one address.
+struct Examination {
+  Loop& loop;
+  const Target& target;
+  Dialer& dialer;
+  std::uint16_t http_port;  ///< where plain HTTP is looked for; 0: nowhere
+  Observations& seen;
+
+  void not_tested(std::string id, std::string reason) const {
+    seen.not_tested.push_back({std::move(id), std::move(reason)});
+  }
+};
+
+struct Probe {
+  std::string_view id;
+  unsigned stage;  ///< probes of one stage run side by side, after those of the stages before
+  /// Has it anything to ask, by what is known? One that has not is left out silently.
+  bool (*applies)(const Examination&);
+  Task<Unit> (*run)(Examination&);
+};
+
+/// Every probe there is.
+std::span<const Probe> all_probes();
+
+}  // namespace sally::check

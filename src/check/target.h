@@ -1,0 +1,41 @@
+// check/target.h - what is to be examined: a host, a port, and what is spoken there behind TLS.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace sally::check {
+
+inline constexpr ErrorKind kBadTarget{
+    "check.bad_target",
+    Blame::operator_config,
+    Retry::never,
+    "this is nothing that can be checked",
+    "write it like example.com, example.com:8443, https://example.com or imaps://example.com",
+    "",
+    -1,
+    0};
+
+struct Target {
+  std::string text;  ///< as it was given
+  std::string host;  ///< a name or an address without brackets
+  std::uint16_t port = 443;
+  bool is_http = true;      ///< HTTP is spoken behind TLS
+  bool is_literal = false;  ///< an address: no SNI, no HSTS
+
+  /// "example.com:443", "[::1]:443"
+  std::string endpoint() const;
+  /// For SNI: empty for an address, else the host without a last dot (RFC 6066 3).
+  std::string server_name() const;
+  /// localhost and its kin, where nobody sends HSTS and no public CA vouches.
+  bool is_local_name() const;
+};
+
+/// Reads "host", "host:port", "[v6]:port", a bare address, or a URL of https, smtps, imaps, pop3s, ldaps,
+/// ftps or tls (any protocol; HTTP is not tried). Without a port it is the scheme's; without a scheme the
+/// ports 465, 636, 853, 990, 993 and 995 are not HTTP. Errors: check.bad_target.
+Result<Target> parse_target(std::string_view text);
+
+}  // namespace sally::check

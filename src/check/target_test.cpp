@@ -1,0 +1,51 @@
+#include "check/target.h"
+
+#include <gtest/gtest.h>
+
+namespace sally::check {
+namespace {
+
+TEST(Target, WhatPeopleType) {
+  struct Case {
+    const char *text, *host, *endpoint, *name;
+    bool http;
+  };
+  const Case cases[] = {
+      {"example.com", "example.com", "example.com:443", "example.com", true},
+      {"example.com:8443", "example.com", "example.com:8443", "example.com", true},
+      {"example.com.", "example.com.", "example.com.:443", "example.com", true},
+      {"https://user@example.com/path?x=1#y", "example.com", "example.com:443", "example.com", true},
+      {"https://example.com:444", "example.com", "example.com:444", "example.com", true},
+      {"imaps://mail.example.com", "mail.example.com", "mail.example.com:993", "mail.example.com", false},
+      {"mail.example.com:465", "mail.example.com", "mail.example.com:465", "mail.example.com", false},
+      {"https://mail.example.com:465", "mail.example.com", "mail.example.com:465", "mail.example.com", true},
+      {"tls://db.example.com:5433", "db.example.com", "db.example.com:5433", "db.example.com", false},
+      {"192.0.2.1", "192.0.2.1", "192.0.2.1:443", "", true},
+      {"::1", "::1", "[::1]:443", "", true},
+      {"[2001:db8::1]:8443", "2001:db8::1", "[2001:db8::1]:8443", "", true},
+      {"ldaps://[2001:db8::1]", "2001:db8::1", "[2001:db8::1]:636", "", false},
+  };
+  for (const Case& c : cases) {
+    const auto t = parse_target(c.text);
+    ASSERT_TRUE(t.has_value()) << c.text;
+    EXPECT_EQ(t->host, c.host) << c.text;
+    EXPECT_EQ(t->endpoint(), c.endpoint) << c.text;
+    EXPECT_EQ(t->server_name(), c.name) << c.text;
+    EXPECT_EQ(t->is_http, c.http) << c.text;
+  }
+}
+
+TEST(Target, WhatCannotBeChecked) {
+  for (const char* text : {"", "http://example.com", "ftp://example.com", "a b", "example.com:0",
+                           "example.com:x", "[::1", "a..b", "https://"})
+    EXPECT_FALSE(parse_target(text).has_value()) << text;
+}
+
+TEST(Target, LocalNames) {
+  for (const char* text : {"localhost", "a.localhost:8443", "127.0.0.1", "printer"})
+    EXPECT_TRUE(parse_target(text)->is_local_name()) << text;
+  EXPECT_FALSE(parse_target("example.com")->is_local_name());
+}
+
+}  // namespace
+}  // namespace sally::check

@@ -1,0 +1,91 @@
+// tls/client_session.h - the client's end of one TLS connection, over memory, that believes any certificate:
+// it only looks.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "crypto/owned.h"
+
+namespace sally::tls {
+
+inline constexpr ErrorKind kClientHandshakeFailed{
+    "tls.client_handshake_failed",
+    Blame::upstream,
+    Retry::never,
+    "the server and this client could not agree on a TLS session",
+    "read the reason in the detail",
+    "RFC 8446 6.2",
+    -1,
+    502};
+inline constexpr ErrorKind kClientReadFailed{"tls.client_read_failed",
+                                             Blame::upstream,
+                                             Retry::fresh_connection,
+                                             "a record from the server could not be read",
+                                             "look for a broken server or a middlebox that changes bytes",
+                                             "RFC 8446 5.2",
+                                             -1,
+                                             502};
+
+struct ClientOffer {
+  std::uint16_t lowest = 0x0301, highest = 0x0304;  ///< versions
+  std::string server_name;                          ///< empty: no SNI
+  std::vector<std::string> alpn;
+  SSL_SESSION* resume = nullptr;  ///< a session of the same server, or null
+};
+
+/// Who is at the other end is for others to judge: every certificate is accepted here, so nothing secret may
+/// be sent. The caller moves the bytes: feed() what came, send take_output().
+class ClientSession {
+ public:
+  /// Errors: crypto.call_failed.
+  static Result<ClientSession> make(const ClientOffer& offer);
+
+  void feed(Bytes from_server);
+  std::string take_output();
+
+  /// True: done. False: more bytes are needed. Errors: tls.client_handshake_failed, which may come after the
+  /// server has shown its certificates.
+  Result<bool> handshake();
+  struct Read {
+    std::size_t size = 0;  ///< bytes of plaintext; 0 and no end: more bytes are needed
+    bool end = false;      ///< close_notify
+  };
+  /// Errors: tls.client_read_failed.
+  Result<Read> read(std::span<std::byte> room);
+  /// Errors: crypto.call_failed.
+  Result<> write(Bytes plain);
+
+  std::uint16_t version() const;
+  std::uint16_t suite() const;
+  std::uint16_t group() const;  ///< 0: none was used
+  std::string alpn() const;
+  bool resumed() const;
+  bool extended_master_secret() const;            ///< true for TLS 1.3, which has it built in
+  bool asked_for_certificate() const;             ///< the server sent a CertificateRequest
+  std::vector<std::string> certificates() const;  ///< DER, in the server's order, at most 32
+  std::string stapled() const;                    ///< an OCSP answer; empty: none
+  std::size_t sct_bytes() const;                  ///< of signed certificate timestamps in the handshake
+  /// The newest session that the server gave for resumption; null: none came.
+  SSL_SESSION* session() const { return kept_->session.get(); }
+  /// Seconds that the server promised to honour it.
+  std::uint32_t session_lifetime() const;
+  /// Early data that the session would allow (RFC 8446 4.2.10); false: none.
+  bool session_allows_early_data() const;
+
+ private:
+  struct Kept {  // at an address that stays, for the library's callbacks
+    crypto::SslSession session;
+    bool asked = false;
+  };
+  ClientSession() = default;
+
+  crypto::SslCtx rules_;
+  crypto::Ssl ssl_;
+  std::unique_ptr<Kept> kept_ = std::make_unique<Kept>();
+};
+
+}  // namespace sally::tls
