@@ -1,0 +1,138 @@
+#include "app/check_command.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "app/terminal.h"
+#include "cert/describe.h"
+#include "check/report/json.h"
+#include "check/report/text.h"
+#include "check/run.h"
+#include "os/file.h"
+
+namespace sally::app {
+namespace {
+
+constexpr int kFound = 1, kNotTested = 2, kUsage = 64;
+constexpr crypto::CertificateLimits kRootLimits{std::size_t{8} << 20, 2000};
+constexpr check::Severity kSeverities[] = {check::Severity::info, check::Severity::low,
+                                           check::Severity::medium, check::Severity::high,
+                                           check::Severity::critical};
+
+Result<std::optional<crypto::TrustStore>> named_roots(const std::vector<std::string>& files) {
+  if (files.empty()) return std::nullopt;
+  std::vector<crypto::Certificate> all;
+  for (const std::string& path : files) {
+    TRY(const FileText file, read_file(path, kRootLimits.bytes));
+    auto roots = crypto::parse_certificates(as_bytes(file.text), kRootLimits);
+    if (!roots)
+      return std::unexpected(fail(crypto::kChainUnusable, path).error().because(std::move(roots).error()));
+    all.insert(all.end(), roots->begin(), roots->end());
+  }
+  TRY(crypto::TrustStore store, crypto::TrustStore::of(all));
+  return store;
+}
+
+/// nullopt: never fail because of findings.
+std::optional<check::Severity> severity_of(const std::string& name) {
+  for (const check::Severity s : kSeverities)
+    if (check::severity_name(s) == name) return s;
+  return std::nullopt;
+}
+
+int status_of(const std::vector<check::Examined>& all, std::optional<check::Severity> fail_on) {
+  bool found = false, untested = false;
+  for (const check::Examined& one : all) {
+    untested |= !one.tested();
+    for (const check::Finding& f : one.findings)
+      found |= one.tested() && fail_on && f.kind->severity >= *fail_on;
+  }
+  return found ? kFound : untested ? kNotTested : 0;
+}
+
+Result<check::RunPlan> plan_of(const CheckOptions& options) {
+  check::RunPlan plan;
+  for (const std::string& text : options.targets) {
+    TRY(check::Target target, check::parse_target(text));
+    plan.targets.push_back(std::move(target));
+  }
+  plan.one_address = options.one_address;
+  plan.connect_to = options.connect_to;
+  plan.http_port = options.http_port;
+  plan.limits.address = std::chrono::seconds(options.timeout_seconds);
+  plan.limits.connections = options.connections;
+  return plan;
+}
+
+}  // namespace
+
+int check_endpoints(const CheckOptions& options, std::ostream& out, std::ostream& err) {
+  auto plan = plan_of(options);
+  if (!plan) {
+    tell(err, plan.error());
+    return kUsage;
+  }
+  const auto named = named_roots(options.ca);
+  if (!named) {
+    tell(err, named.error());
+    return kUsage;
+  }
+  const auto system = cert::system_roots();
+  if (!system && !*named) tell(err, system.error());
+  plan->roots = {system ? &*system : nullptr, *named ? &**named : nullptr};
+
+  std::string report;
+  const bool text = options.format == "text", to_file = !options.output.empty();
+  const check::TextStyle style{.all = options.all, .colour = !to_file && Terminal::of_stdout().colour};
+  const auto all = check::run(*plan, [&](const check::Examined& one) {
+    if (!text) return;
+    const std::string part = check::text_report(one, style);
+    if (to_file)
+      report += part;
+    else
+      out << part << std::flush;
+  });
+  if (!all) {
+    tell(err, all.error());
+    return kNotTested;
+  }
+  if (!text) report = check::json_report(*all);
+  if (!to_file) {
+    out << report << std::flush;
+  } else if (const auto written = write_file(options.output, as_bytes(std::string_view(report)), 0644);
+             !written) {
+    tell(err, written.error());
+    return kNotTested;
+  }
+  return status_of(*all, severity_of(options.fail_on));
+}
+
+void add_check_command(CLI::App& app, int& status) {
+  CLI::App* const c =
+      app.add_subcommand("check", "Examine an endpoint: is it sound; if not, why, and what to change");
+  const auto o = std::make_shared<CheckOptions>();
+  c->add_option("target", o->targets,
+                "HOST, HOST:PORT, https://HOST, imaps://HOST, tls://HOST:PORT (repeatable)")
+      ->required();
+  c->add_flag("--all", o->all, "Also what was seen and what is merely worth knowing");
+  c->add_option("--format", o->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  c->add_option("--output", o->output, "Write the report to this file");
+  c->add_option("--fail-on", o->fail_on, "Least severity for exit status 1 (default: high)")
+      ->check(CLI::IsMember({"info", "low", "medium", "high", "critical", "never"}));
+  c->add_option("--ca", o->ca, "File of roots to trust beside the system's (repeatable)")
+      ->check(CLI::ExistingFile);
+  c->add_option("--connect", o->connect_to, "Connect to this address instead of the name's");
+  c->add_option("--http-port", o->http_port,
+                "Port of plain http beside it; 0: none (default: 80 beside 443)");
+  c->add_option("--timeout", o->timeout_seconds, "Seconds for one address (default: 60)")
+      ->check(CLI::Range(1u, 3600u));
+  c->add_option("--connections", o->connections, "Most connections to one address (default: 250)")
+      ->check(CLI::Range(1u, 10000u));
+  c->add_flag("--one-address", o->one_address, "Only the first address of a name");
+  c->footer(
+      "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 something could not be tested, 64 usage");
+  c->callback([o, &status] { status = check_endpoints(*o, std::cout, std::cerr); });
+}
+
+}  // namespace sally::app

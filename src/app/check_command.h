@@ -1,0 +1,35 @@
+// app/check_command.h - `sallyport check`: is this endpoint sound; if not, why, and what to change.
+#pragma once
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace sally::app {
+
+struct CheckOptions {
+  std::vector<std::string> targets;  ///< hosts, host:port, or URLs
+  std::vector<std::string> ca;       ///< files of roots to trust beside the system's
+  std::string format = "text";       ///< text, json
+  std::string fail_on = "high";      ///< the least severity that makes the exit status 1
+  std::string output;                ///< a file; empty: standard output
+  std::string connect_to;            ///< a numeric address to connect to instead of the name's
+  std::optional<std::uint16_t> http_port;
+  unsigned timeout_seconds = 60;  ///< for one address
+  unsigned connections = 250;     ///< to one address
+  bool all = false, one_address = false;
+};
+
+/// Returns the exit status: 0 nothing at or above fail_on, 1 findings, 2 something could not be tested, 64
+/// usage.
+int check_endpoints(const CheckOptions& options, std::ostream& out, std::ostream& err);
+
+/// Adds `check` to the command line; what runs puts its result into `status`.
+void add_check_command(CLI::App& app, int& status);
+
+}  // namespace sally::app

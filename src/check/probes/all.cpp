@@ -1,0 +1,42 @@
+#include "check/probes/all.h"
+
+#include <algorithm>
+
+#include "tls/hello_builder.h"
+
+namespace sally::check {
+namespace {
+
+bool always(const Examination&) { return true; }
+bool tls_is_there(const Examination& x) {
+  const Answer::End end = x.seen.reach.first.end;
+  return end == Answer::End::flight || end == Answer::End::closed || end == Answer::End::reset ||
+         end == Answer::End::silent || end == Answer::End::malformed;
+}
+bool some_version(const Examination& x) { return x.seen.best_version() >= tls::kSsl3; }
+bool for_libraries(const Examination& x) { return x.seen.best_version() >= tls::kTls10; }
+bool browsers_get_in(const Examination& x) { return x.seen.reach.first.has_hello(); }
+bool two_versions(const Examination& x) {
+  return x.seen.best_version() >= tls::kTls12 &&
+         std::ranges::count_if(x.seen.versions,
+                               [](const VersionSeen& v) { return v.offered && v.version >= tls::kSsl3; }) > 1;
+}
+bool http_beside(const Examination& x) { return x.target.is_http && x.http_port != 0; }
+
+constexpr Probe kProbes[] = {
+    {"reach", 0, always, probe_reach},
+    {"http.redirect", 0, http_beside, probe_plain_http},
+    {"proto.versions", 1, tls_is_there, probe_versions},
+    {"kx.groups", 2, some_version, probe_groups},
+    {"cipher.order", 2, some_version, probe_preference},
+    {"proto.fallback_scsv", 2, two_versions, probe_fallback},
+    {"handshake", 2, for_libraries, probe_handshake},
+    {"proto.strictness", 2, browsers_get_in, probe_strictness},
+    {"proto.tolerance", 2, browsers_get_in, probe_tolerance},
+};
+
+}  // namespace
+
+std::span<const Probe> all_probes() { return kProbes; }
+
+}  // namespace sally::check

@@ -1,0 +1,30 @@
+// check/probes/all.h - the probes, one function each; each is in the file of its name.
+#pragma once
+#include "check/probe.h"
+
+namespace sally::check {
+
+/// Connects and sends a browser's hello; if that fails, which single change makes it work.
+Task<Unit> probe_reach(Examination& x);
+/// Which versions, and for each which suites, by offering all and leaving out what was picked.
+Task<Unit> probe_versions(Examination& x);
+/// Key exchange groups of TLS 1.3 by HelloRetryRequest; of 1.2 by ServerKeyExchange when there is no 1.3.
+Task<Unit> probe_groups(Examination& x);
+/// Whose order of suites counts.
+Task<Unit> probe_preference(Examination& x);
+/// Does the server refuse a version below what both can (RFC 7507)?
+Task<Unit> probe_fallback(Examination& x);
+/// Two full handshakes: certificates, ALPN, stapling, tickets, resumption; and GET / in the first where HTTP
+/// is.
+Task<Unit> probe_handshake(Examination& x);
+/// Are unknown names and unknown protocols refused (the ALPACA attack needs neither)?
+Task<Unit> probe_strictness(Examination& x);
+/// Large hellos, hellos in two pieces, values that nobody knows.
+Task<Unit> probe_tolerance(Examination& x);
+/// Port 80 of the same host: does it redirect?
+Task<Unit> probe_plain_http(Examination& x);
+
+/// One version's suites; probe_versions() runs it for each of them.
+Task<Unit> walk_suites(Examination& x, std::uint16_t version, VersionSeen& out);
+
+}  // namespace sally::check

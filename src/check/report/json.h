@@ -1,0 +1,13 @@
+// check/report/json.h - a report for programs; its form is docs/check-report.schema.json.
+#pragma once
+#include <span>
+#include <string>
+
+#include "check/run.h"
+
+namespace sally::check {
+
+/// One object with all of it.
+std::string json_report(std::span<const Examined> all);
+
+}  // namespace sally::check

@@ -1,0 +1,15 @@
+// check/rules/all.h - the rules, one function each; each is in the file of its name.
+#pragma once
+#include "check/rule.h"
+
+namespace sally::check {
+
+void judge_reach(const Case& c, Findings& out);
+void judge_protocol(const Case& c, Findings& out);
+void judge_suites(const Case& c, Findings& out);
+void judge_key_exchange(const Case& c, Findings& out);
+void judge_certificate(const Case& c, Findings& out);
+void judge_hsts(const Case& c, Findings& out);
+void judge_http(const Case& c, Findings& out);
+
+}  // namespace sally::check

@@ -1,0 +1,51 @@
+// check/run.h - examines targets: every address of each, all probes, all rules, a grade.
+#pragma once
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "check/finding.h"
+#include "check/grade.h"
+#include "check/observations.h"
+#include "check/rule.h"
+#include "check/target.h"
+
+namespace sally::check {
+
+struct RunLimits {
+  std::chrono::milliseconds connect{3000}, answer{4000};  ///< for one of them
+  std::chrono::milliseconds address{60000};               ///< for all of one address
+  unsigned connections = 250;                             ///< to one address
+  unsigned addresses = 16;                                ///< of one name; the others are named as not tested
+};
+
+struct RunPlan {
+  std::vector<Target> targets;
+  Roots roots;
+  bool one_address = false;
+  std::string connect_to;  ///< a numeric host to connect to instead of looking the name up; empty: none
+  std::optional<std::uint16_t> http_port;  ///< absent: 80 beside 443, none beside other ports; 0: none
+  RunLimits limits;
+};
+
+/// One address of one target.
+struct Examined {
+  Target target;
+  std::string address;  ///< "192.0.2.1:443"; empty: the name has none
+  Observations seen;
+  std::vector<Finding> findings;
+  Grade grade = Grade::none;
+  std::chrono::milliseconds took{0};
+
+  /// TLS was spoken, so there is something to judge.
+  bool tested() const { return seen.best_version() != 0; }
+};
+
+/// Blocks until all is done or its limits are reached. `on_done` hears of each address as it is ready.
+/// Errors: loop.system_call.
+Result<std::vector<Examined>> run(const RunPlan& plan,
+                                  const std::function<void(const Examined&)>& on_done = {});
+
+}  // namespace sally::check

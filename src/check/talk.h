@@ -1,0 +1,36 @@
+// check/talk.h - a client session over a connection: the handshake, a request, and what comes back.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "check/dialer.h"
+#include "check/observations.h"
+#include "tls/client_session.h"
+
+namespace sally::check {
+
+/// One connection with a TLS session on it. The certificates can be asked for even when the handshake failed.
+class Talk {
+ public:
+  Talk(Dialer& dialer, tls::ClientSession session) : dialer_(dialer), session_(std::move(session)) {}
+
+  /// Connects and shakes hands. Errors: tls.client_handshake_failed, net.*, check.*.
+  Task<Result<Unit>> start();
+  /// Sends `request` and reads until the head of the answer is there.
+  /// Errors: check.not_http, check.http_head_too_long, check.out_of_time, tls.client_read_failed, net.*.
+  Task<Result<HttpAnswer>> get(std::string request);
+  /// Reads what comes within `patience`, such as tickets. What fails then is nobody's business.
+  Task<Unit> listen(std::chrono::milliseconds patience);
+
+  const tls::ClientSession& session() const { return session_; }
+
+ private:
+  Task<Result<Unit>> flush();
+  Task<Result<bool>> receive(Deadline by);
+
+  Dialer& dialer_;
+  tls::ClientSession session_;
+  std::unique_ptr<Stream> stream_;
+};
+
+}  // namespace sally::check
