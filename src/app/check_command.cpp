@@ -9,6 +9,7 @@
 #include "check/report/json.h"
 #include "check/report/text.h"
 #include "check/run.h"
+#include "crypto/chain.h"
 #include "os/file.h"
 
 namespace sally::app {

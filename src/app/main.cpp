@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cert_command.h"
+#include "app/check_command.h"
 #include "app/completion_command.h"
 #include "app/config_command.h"
 #include "app/serve_command.h"
@@ -134,6 +135,7 @@ int run(int argc, char** argv) {
   int status = 0;
   add_serve(app, status);
   add_cert_commands(app, status);
+  add_check_command(app, status);
   add_config(app, status);
   add_completion(app, status);
   if (argc > 1 && *argv[1] != '-' && !has_command(app, argv[1])) {

@@ -23,6 +23,11 @@ class Talk {
   Task<Unit> listen(std::chrono::milliseconds patience);
 
   const tls::ClientSession& session() const { return session_; }
+  /// Closes the connection and keeps what could resume it; null: nothing.
+  crypto::SslSession close() {
+    stream_.reset();
+    return session_.take_session();
+  }
 
  private:
   Task<Result<Unit>> flush();

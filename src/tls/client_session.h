@@ -71,6 +71,8 @@ class ClientSession {
   std::size_t sct_bytes() const;                  ///< of signed certificate timestamps in the handshake
   /// The newest session that the server gave for resumption; null: none came.
   SSL_SESSION* session() const { return kept_->session.get(); }
+  /// The same, given away.
+  crypto::SslSession take_session() { return std::move(kept_->session); }
   /// Seconds that the server promised to honour it.
   std::uint32_t session_lifetime() const;
   /// Early data that the session would allow (RFC 8446 4.2.10); false: none.

@@ -32,7 +32,7 @@ constexpr Probe kProbes[] = {
     {"proto.fallback_scsv", 2, two_versions, probe_fallback},
     {"handshake", 2, for_libraries, probe_handshake},
     {"proto.strictness", 2, browsers_get_in, probe_strictness},
-    {"proto.tolerance", 2, browsers_get_in, probe_tolerance},
+    {"proto.tolerance", 3, browsers_get_in, probe_tolerance},
 };
 
 }  // namespace

@@ -51,10 +51,11 @@ void note_session(const tls::ClientSession& s, HandshakeSeen& out) {
   out.asked_for_certificate = s.asked_for_certificate();
 }
 
-Task<Unit> second_connection(Examination& x, const Talk& first, HandshakeSeen& out) {
+/// After the first was closed: some servers serve one at a time.
+Task<Unit> second_connection(Examination& x, crypto::SslSession resume, HandshakeSeen& out) {
   auto session = tls::ClientSession::make(
       offer_of(x, x.target.is_http ? std::vector<std::string>{"h2", "http/1.1"} : std::vector<std::string>{},
-               first.session().session()));
+               resume.get()));
   if (!session) co_return Unit{};
   Talk talk(x.dialer, *std::move(session));
   const auto done = co_await talk.start();
@@ -63,7 +64,7 @@ Task<Unit> second_connection(Examination& x, const Talk& first, HandshakeSeen& o
     co_return Unit{};
   }
   out.alpn = talk.session().alpn();
-  if (first.session().session()) out.resumed = talk.session().resumed();
+  if (resume) out.resumed = talk.session().resumed();
   co_return Unit{};
 }
 
@@ -99,7 +100,7 @@ Task<Unit> probe_handshake(Examination& x) {
     out.gave_session = talk.session().session() != nullptr;
     out.session_lifetime = talk.session().session_lifetime();
     out.early_data = talk.session().session_allows_early_data();
-    co_await second_connection(x, talk, out);
+    co_await second_connection(x, talk.close(), out);
   } else {
     x.not_tested("handshake", done.error().text());
   }

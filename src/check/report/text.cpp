@@ -69,7 +69,7 @@ std::string finding_text(const Finding& f, const TextStyle& style) {
 }
 
 std::string line(std::string_view what, std::string_view text, const TextStyle& style) {
-  return fmt::format("    {:<14}{}\n", what, wrapped(text, 18, style.width));
+  return fmt::format("    {:<13} {}\n", what, wrapped(text, 18, style.width));
 }
 
 std::string day(WallTime t) { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(WallClock::to_time_t(t))); }
@@ -106,11 +106,11 @@ std::string handshake_text(const HandshakeSeen& h, const TextStyle& style) {
                             h.group == 0 ? "no group" : group_text(h.group)),
                 style);
   out += line("ALPN", h.alpn.empty() ? "none" : h.alpn, style);
-  out += line("resumption",
-              !h.gave_session     ? "no session is given"
-              : h.resumed == true ? fmt::format("works, lifetime {} s", h.session_lifetime)
-                                  : "a session is given and not taken back",
-              style);
+  const char* const resumption = !h.gave_session ? "no session is given"
+                                 : !h.resumed ? "a session is given; whether it is taken back was not tested"
+                                 : *h.resumed ? "works"
+                                              : "a session is given and not taken back";
+  out += line("resumption", resumption, style);
   out += line("OCSP stapling", h.stapled ? "yes" : "no", style);
   return out;
 }
@@ -174,7 +174,7 @@ std::string text_report(const Examined& one, const TextStyle& style) {
   if (!one.seen.not_tested.empty() &&
       (style.all || !one.tested() || one.seen.not_tested.front().id != "http.redirect")) {
     out += "  not tested\n";
-    for (const NotTested& n : one.seen.not_tested) out += line(n.id, " " + n.reason, style);
+    for (const NotTested& n : one.seen.not_tested) out += line(n.id, n.reason, style);
   }
   out +=
       paint(style, "2",
