@@ -47,7 +47,8 @@ class Gather final : private Deferred {
     co_return co_await std::move(task);
   }
   void on_turn_end() override {
-    if (waiter_) std::exchange(waiter_, {}).resume();
+    // One that ended before the others were started has asked for this turn end too.
+    if (open_ == 0 && waiter_) std::exchange(waiter_, {}).resume();
   }
 
   Loop& loop_;
