@@ -56,7 +56,6 @@ struct HandshakeSeen {
   bool completed = false;  ///< false: broken off after the certificates were shown
   std::string broken_off;  ///< why
   bool gave_session = false;
-  std::uint32_t session_lifetime = 0;  ///< seconds
   bool early_data = false;
   std::optional<bool> resumed;  ///< a second connection took the session up
 };

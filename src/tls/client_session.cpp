@@ -149,10 +149,6 @@ std::size_t ClientSession::sct_bytes() const {
   return size;
 }
 
-std::uint32_t ClientSession::session_lifetime() const {
-  return session() ? SSL_SESSION_get_ticket_lifetime_hint(session()) : 0;
-}
-
 bool ClientSession::session_allows_early_data() const {
   return session() && SSL_SESSION_early_data_capable(session()) == 1;
 }

@@ -32,8 +32,8 @@ inline constexpr ErrorKind kClientReadFailed{"tls.client_read_failed",
 
 struct ClientOffer {
   std::uint16_t lowest = 0x0301, highest = 0x0304;  ///< versions
-  std::string server_name;                          ///< empty: no SNI
-  std::vector<std::string> alpn;
+  std::string server_name = {};                     ///< empty: no SNI
+  std::vector<std::string> alpn = {};
   SSL_SESSION* resume = nullptr;  ///< a session of the same server, or null
 };
 
@@ -73,8 +73,6 @@ class ClientSession {
   SSL_SESSION* session() const { return kept_->session.get(); }
   /// The same, given away.
   crypto::SslSession take_session() { return std::move(kept_->session); }
-  /// Seconds that the server promised to honour it.
-  std::uint32_t session_lifetime() const;
   /// Early data that the session would allow (RFC 8446 4.2.10); false: none.
   bool session_allows_early_data() const;
 

@@ -96,7 +96,6 @@ TEST(ClientSession, ResumesWithTheSessionOfAnother) {
   std::array<std::byte, 16> room;
   ASSERT_TRUE(first.read(room).has_value());
   ASSERT_NE(first.session(), nullptr);
-  EXPECT_GT(first.session_lifetime(), 0u);
 
   peer.accept();
   auto second = ClientSession::make({.server_name = "example.com", .resume = first.session()}).value();

@@ -98,7 +98,6 @@ Task<Unit> probe_handshake(Examination& x) {
       co_await talk.listen(std::chrono::milliseconds(150));
     }
     out.gave_session = talk.session().session() != nullptr;
-    out.session_lifetime = talk.session().session_lifetime();
     out.early_data = talk.session().session_allows_early_data();
     co_await second_connection(x, talk.close(), out);
   } else {

@@ -42,7 +42,6 @@ constexpr FindingKind kEarlyData{"proto.0rtt", info, Grade::a_plus, "Early data 
     "Make sure that only harmless requests are answered from early data (425 Too Early), or turn it off.", "RFC 8446 8, RFC 8470"};
 constexpr FindingKind kClientCertificate{"proto.client_auth", info, Grade::a_plus, "The server asks for a client certificate.",
     "Nothing need be changed if that is meant.", "RFC 8446 4.3.2"};
-constexpr FindingKind kTicketLife{"proto.ticket_lifetime", low, Grade::a, "Session tickets live longer than seven days.", "Shorten the lifetime of sessions.", "RFC 8446 4.6.1"};
 constexpr FindingKind kMalformed{"proto.malformed", medium, Grade::b, "The server's handshake breaks the grammar of TLS.", "Report the evidence to whoever makes the server.", "RFC 8446 4"};
 // clang-format on
 
@@ -114,9 +113,6 @@ void judge_behaviour(const Case& c, Findings& out) {
     out.add(kClientCertificate, handshake->broken_off.empty()
                                     ? "It goes on without one."
                                     : "It does not go on without one: " + handshake->broken_off + ".");
-  // RFC 8446 4.6.1: servers MUST NOT use any value greater than 604800 seconds (7 days).
-  if (handshake->session_lifetime > 604800)
-    out.add(kTicketLife, fmt::format("{} seconds.", handshake->session_lifetime));
 }
 
 }  // namespace
