@@ -5,7 +5,8 @@
 namespace sally::tls {
 namespace {
 
-// IANA, TLS Cipher Suites, without signalling values, and what drafts and browsers of the 1990s and 2013 used.
+// IANA, TLS Cipher Suites, without signalling values, and what drafts and browsers of the 1990s and 2013
+// used.
 // clang-format off
 constexpr SuiteName kSuites[] = {
     {0x0001, "TLS_RSA_WITH_NULL_MD5"},
