@@ -155,6 +155,13 @@ class Block : public Table {
     return *this;
   }
 
+  /// Rows that several blocks share, added by a function of their own.
+  Block& rows(void (*shared)(Block&)) {
+    shared(*this);
+    return *this;
+  }
+  using Table::rows;
+
   /// The key that a plain value in place of the block stands for.
   Block& shorthand(std::string_view name) {
     shorthand_ = name;

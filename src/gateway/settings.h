@@ -25,6 +25,8 @@ struct PortConfig {
   ListenAddress address;
   PortProtocol protocol = PortProtocol::https;
   bool h2c = true;  ///< on plain ports: HTTP/2 with prior knowledge (RFC 9113 3.3)
+
+  bool operator==(const PortConfig&) const = default;
 };
 
 enum class LogFormat : std::uint8_t { json, common };
@@ -36,6 +38,8 @@ struct LogConfig {
   LogFormat format = LogFormat::json;
   std::string error = "-";
   LogLevel level = LogLevel::notice;
+
+  bool operator==(const LogConfig&) const = default;
 
   static const config::Block<LogConfig>& block();
 };
@@ -73,6 +77,8 @@ struct Settings {
 
   /// What is worth telling but stops nothing, one sentence each with its place.
   std::vector<std::string> warnings;
+
+  bool operator==(const Settings&) const = default;
 
   /// The sites that answer what arrives at this listener, as indices into `sites`.
   std::vector<std::size_t> sites_at(const ListenAddress& address) const;

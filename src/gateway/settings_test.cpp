@@ -42,6 +42,19 @@ TEST_F(SettingsTest, APublicSiteIsOn443WithRedirectsOn80) {
   EXPECT_FALSE(s->sites[0].local());
 }
 
+TEST_F(SettingsTest, AreEqualWhereTheySayTheSame) {
+  const auto first = load("[site.\"a.test\"]\nfiles = 'www'\n[site.\"b.test\"]\nrespond = 'ok'\n");
+  const auto again =
+      load("[site.'a.test'] # another form\nfiles.root = 'www'\n[site.'b.test']\nrespond.body = 'ok'\n");
+  const auto other =
+      load("[site.'a.test']\nfiles = { root = 'www', listing = true }\n[site.'b.test']\nrespond = 'ok'\n");
+  ASSERT_TRUE(first && again && other);
+  EXPECT_TRUE(*first == *again);
+  EXPECT_FALSE(*first == *other);
+  EXPECT_FALSE(first->sites[0] == other->sites[0]);
+  EXPECT_TRUE(first->sites[1] == other->sites[1]);
+}
+
 TEST_F(SettingsTest, SitesInheritAndChange) {
   const auto s = load(R"(
 [site."a.test"]

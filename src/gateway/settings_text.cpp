@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "gateway/handler_keys.h"
 
 namespace sally::gateway {
 
@@ -125,9 +126,7 @@ const Block<SiteText>& SiteText::block() {
           .block("hsts", &C::hsts, HstsConfig::block())
           .key("headers", &C::headers, Map<Text, Text>{{check_field_name, ""}, {check_field_value, ""}, 100},
                "Fields added to every answer; \"\" takes one away that is sent by default.", "RFC 9110 5")
-          .block("files", &C::files, handler::FilesConfig::block())
-          .block("redirect", &C::redirect, RedirectConfig::block())
-          .block("respond", &C::respond, RespondConfig::block())
+          .rows(add_handler_keys<C>)
           .block("tls", &C::tls, tls::TlsConfig::site_block())
           .block("limits", &C::limits, http::HttpLimits::site_block());
   return kBlock;

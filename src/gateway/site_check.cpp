@@ -2,22 +2,17 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "base/ascii.h"
-#include "config/nearest.h"
+#include "gateway/handler_check.h"
+#include "gateway/path_fault.h"
 
 namespace sally::gateway {
 namespace {
 
-namespace fs = std::filesystem;
 using config::Reading;
-
-constexpr std::size_t kMostEntriesLookedAt = 1000;
 
 bool is_address(std::string_view name) {
   in6_addr ignored{};
@@ -34,60 +29,13 @@ std::string check_label(std::string_view label) {
   return std::ranges::all_of(label, allowed) ? "" : "has characters that host names cannot have";
 }
 
-/// "; did you mean "/srv/www"?" with what lies beside a path that is not there.
-std::string neighbour(const fs::path& missing) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator it(missing.parent_path(), error), end; !error && it != end;
-       it.increment(error)) {
-    names.push_back(it->path().filename().string());
-    if (names.size() == kMostEntriesLookedAt) break;
-  }
-  std::ranges::sort(names);
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::string_view name = config::nearest(missing.filename().string(), views);
-  return name.empty() ? "" : fmt::format("; did you mean \"{}\"?", (missing.parent_path() / name).string());
-}
-
-/// What stops us from reading a file, or "".
-std::string file_fault(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found)
-    return fmt::format("no such file \"{}\"{}", path.string(), neighbour(path));
-  if (error) return fmt::format("\"{}\": {}", path.string(), error.message());
-  if (fs::is_directory(status)) return fmt::format("\"{}\" is a folder, not a file", path.string());
-  if (::access(path.c_str(), R_OK) != 0)
-    return fmt::format("\"{}\": {}; let this account read it", path.string(), std::strerror(errno));
-  return "";
-}
-
-std::string folder_fault(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found)
-    return fmt::format("no such folder \"{}\"{}", path.string(), neighbour(path));
-  if (error) return fmt::format("\"{}\": {}", path.string(), error.message());
-  if (!fs::is_directory(status)) return fmt::format("\"{}\" is a file, not a folder", path.string());
-  if (::access(path.c_str(), R_OK | X_OK) != 0)
-    return fmt::format("\"{}\": {}; let this account read it", path.string(), std::strerror(errno));
-  return "";
-}
-
 class SiteCheck {
  public:
   SiteCheck(SiteText& site, Reading& reading, std::vector<std::string>& warnings)
       : site_(site), reading_(reading), warnings_(warnings) {}
 
   void content() {
-    std::vector<std::string_view> what;
-    if (site_.files) what.push_back("files");
-    if (site_.redirect) what.push_back("redirect");
-    if (site_.respond) what.push_back("respond");
-    if (what.empty()) bad("", "does nothing; add files = \"/a/folder\", or redirect, or respond");
-    if (what.size() > 1) bad(what[1], fmt::format("the site has {} already; keep one of them", what[0]));
-    if (site_.files) files(*site_.files);
-    if (site_.redirect) redirect(*site_.redirect);
+    check_handler(site_, site_, site_path(site_), reading_, warnings_);
     hsts();
   }
 
@@ -124,33 +72,6 @@ class SiteCheck {
       return bad("certificate", "a certificate without a key; set key to the file with its private key");
     if (count == 0) return bad("key", "a key without a certificate; set certificate to its PEM file");
     bad("key", fmt::format("certificates and keys come in pairs: {} certificates, {} keys", count, keys));
-  }
-
-  void files(const handler::FilesConfig& files) {
-    if (files.root.empty()) return bad("files", "has no root; which folder is to be served?");
-    if (const std::string why = folder_fault(files.root); !why.empty()) return bad("files", why);
-    for (const auto& [status, page] : files.errors) {
-      const fs::path path = files.root / page.substr(1);
-      if (std::error_code error; !fs::is_regular_file(path, error))
-        warn("files.errors", fmt::format("no such page \"{}\" for status {}", path.string(), status));
-    }
-    if (files.cache_file_bytes > files.cache_bytes && files.cache_bytes > 0)
-      bad("files.cache_file_bytes", "is more than cache_bytes: such a file would never fit");
-  }
-
-  void redirect(const RedirectConfig& redirect) {
-    if (redirect.to.empty()) return bad("redirect", "has no `to`; where are requests to be sent?");
-    const std::size_t scheme = redirect.to.find("://");
-    const std::string_view rest = std::string_view(redirect.to).substr(scheme + 3);
-    const auto target = split_port(rest.substr(0, rest.find_first_of("/?#")));
-    if (!target) return bad("redirect", std::string(target.error().detail()));
-    if (const std::string why = check_site_name(target->name); !why.empty() || target->name.starts_with("*"))
-      return bad("redirect", fmt::format("\"{}\" is no host name", target->name));
-    const std::uint16_t port = target->port != 0 ? target->port : redirect.to.starts_with("https") ? 443 : 80;
-    const auto same_port = [&](const ListenAddress& a) { return a.port == port; };
-    if (std::ranges::find(site_.names, ascii_lower(target->name)) != site_.names.end() &&
-        std::ranges::any_of(site_.listen, same_port))
-      bad("redirect", "sends each request to this site again, for ever; name another one");
   }
 
   void hsts() {

@@ -4,14 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/block_fwd.h"
+#include "gateway/handler_config.h"
 #include "gateway/listen_address.h"
-#include "handler/files_config.h"
 #include "http/http_limits.h"
 #include "tls/tls_config.h"
 
@@ -29,25 +28,8 @@ struct HstsConfig {
   bool include_subdomains = false;
   bool preload = false;
 
+  bool operator==(const HstsConfig&) const = default;
   static const config::Block<HstsConfig>& block();
-};
-
-/// `redirect = "https://www.example.com"`: every request is sent there.
-struct RedirectConfig {
-  std::string to;              ///< "https://host" or "https://host/path"
-  std::uint16_t status = 308;  ///< 301, 302, 303, 307 or 308 (RFC 9110 15.4)
-  bool keep_path = true;       ///< the request's path and query are appended to `to`
-
-  static const config::Block<RedirectConfig>& block();
-};
-
-/// `respond = "text"`: every request gets this answer.
-struct RespondConfig {
-  std::string body;
-  std::uint16_t status = 200;
-  std::string type = "text/plain; charset=utf-8";
-
-  static const config::Block<RespondConfig>& block();
 };
 
 /// A certificate and its key, as files.
@@ -58,9 +40,8 @@ struct KeyPairFiles {
   bool operator==(const KeyPairFiles&) const = default;
 };
 
-/// A value in hand is valid: it has at least one name and one address, and exactly one of files, redirect,
-/// respond.
-struct SiteConfig {
+/// A value in hand is valid: it has at least one name and one address, and exactly one handler.
+struct SiteConfig : HandlerConfig {
   std::vector<std::string> names;  ///< lower case, no port; "*.example.com" stands for one label
   /// Where it answers: over TLS, or plain where Settings::ports says so. "localhost" is two addresses here.
   std::vector<ListenAddress> listen;
@@ -72,9 +53,8 @@ struct SiteConfig {
   std::map<std::string, std::string> headers;  ///< added to every answer; "" takes a default one away
   tls::TlsConfig tls;                          ///< the gateway's, with this site's changes
   http::HttpLimits limits;                     ///< the gateway's, with this site's changes
-  std::optional<handler::FilesConfig> files;
-  std::optional<RedirectConfig> redirect;
-  std::optional<RespondConfig> respond;
+
+  bool operator==(const SiteConfig&) const = default;
 
   /// Every name is_local_name().
   bool local() const;

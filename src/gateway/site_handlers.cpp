@@ -18,7 +18,7 @@ SiteHandlers::SiteHandlers(Core& core, const Settings& settings)
     : settings_(settings), shared_(std::make_unique<Shared>(core.loop)) {}
 SiteHandlers::~SiteHandlers() = default;
 
-Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const SiteConfig& config) {
+Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& config) {
   if (config.files) return handler::Files::make(*config.files, shared_->files);
   if (config.redirect)
     return std::make_unique<handler::Redirect>(config.redirect->to, config.redirect->status,

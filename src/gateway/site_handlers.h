@@ -17,7 +17,7 @@ class SiteHandlers {
   ~SiteHandlers();
 
   /// Errors: those of the handler that is made.
-  Result<std::unique_ptr<http::Handler>> make(const SiteConfig& config);
+  Result<std::unique_ptr<http::Handler>> make(const HandlerConfig& config);
   /// Sends a plain request to the https address of the same site; `port` 0: to the first one that the site
   /// has.
   http::Handler& https_redirect(const Site& site, std::uint16_t port);

@@ -44,6 +44,8 @@ struct FilesConfig {
   std::map<std::string, std::string> types;    ///< extension without dot, lower case -> media type
   std::string cache_control;                   ///< value of that field; empty: not sent
 
+  bool operator==(const FilesConfig&) const = default;
+
   static const config::Block<FilesConfig>& block();
 };
 

@@ -25,6 +25,8 @@ struct Http2Limits {
   config::Rate window_updates = {2000, 1000};
   std::uint32_t control_queue = 1000;  ///< acknowledgements and resets that wait to be sent
 
+  bool operator==(const Http2Limits&) const = default;
+
   static const config::Block<Http2Limits>& block();
 };
 
@@ -63,6 +65,8 @@ struct HttpLimits {
   std::uint32_t max_connections_per_address = 4096;
 
   Http2Limits h2;
+
+  bool operator==(const HttpLimits&) const = default;
 
   /// The `[limits]` table of the whole gateway.
   static const config::Block<HttpLimits>& block();

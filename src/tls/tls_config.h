@@ -32,6 +32,8 @@ struct TlsConfig {
       std::chrono::seconds(1);           ///< silence after which they are small again
   std::uint32_t key_update_limit = 100;  ///< KeyUpdate messages that a client may send in a second
 
+  bool operator==(const TlsConfig&) const = default;
+
   /// The `[tls]` table of the whole gateway.
   static const config::Block<TlsConfig>& block();
   /// The `[site."...".tls]` table: only what can still change once the name is known.
