@@ -113,7 +113,7 @@ void add_counts(Block<C>& block) {
            "Answer bytes that one connection may hold in memory before its handlers must wait.",
            "Envoy's edge guide 32KiB")
       .key("max_connections", &C::max_connections, Count{16, 10'000'000},
-           "Open connections of the whole process; beyond it the longest idle one is closed.",
+           "Open connections of the whole process; beyond it new ones are closed at once.",
            "Envoy's edge guide 50000")
       .key("max_connections_per_address", &C::max_connections_per_address, Count{1, 10'000'000, "no limit"},
            "Open connections from one IPv4 address or IPv6 /64. Clients on this machine are not counted.",
