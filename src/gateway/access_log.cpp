@@ -58,14 +58,16 @@ void append_json(std::string& out, const http::Exchange& x, std::int64_t unix_no
   field(out, "referer", r.fields.first("referer").value_or(""));
   field(out, "user_agent", r.fields.first("user-agent").value_or(""));
   if (x.facts) number(out, "connection", x.facts->connection_id);
+  field(out, "request", x.request_id);
   field(out, "failure", x.failure);
   out += "}\n";
 }
 
 void append_common(std::string& out, const http::Exchange& x, std::int64_t unix_now) {
   const http::Request& r = x.request;
-  fmt::format_to(std::back_inserter(out), "{} - - [{:%d/%b/%Y:%H:%M:%S} +0000] \"",
+  fmt::format_to(std::back_inserter(out), "{} {} - [{:%d/%b/%Y:%H:%M:%S} +0000] \"",
                  x.facts ? std::string_view(x.facts->client_address) : "-",
+                 x.request_id.empty() ? std::string_view("-") : x.request_id,
                  fmt::gmtime(static_cast<std::time_t>(unix_now)));
   append_json_escaped(out, r.method_text.empty() ? std::string_view("-") : r.method_text.substr(0, 32));
   out += ' ';

@@ -20,6 +20,7 @@ struct Sample {
     facts.alpn = "h2";
     x.facts = &facts;
     x.site = "example.com";
+    x.request_id = "0123456789abcdef";
     x.request.version = http::Version::http2;
     x.request.method_text = "GET";
     x.request.path = "/a";
@@ -52,6 +53,7 @@ TEST(AccessLog, JsonSaysWhatHappenedOnOneLine) {
   EXPECT_EQ(json["version"], "HTTP/2.0");
   EXPECT_EQ(json["group"], "X25519MLKEM768");
   EXPECT_EQ(json["resumed"], false);
+  EXPECT_EQ(json["request"], "0123456789abcdef");
   EXPECT_DOUBLE_EQ(json["seconds"].get<double>(), 0.0015);
 }
 
@@ -69,7 +71,7 @@ TEST(AccessLog, ClientsCannotForgeLines) {
 TEST(AccessLog, CommonFormatIsWhatToolsRead) {
   Sample sample;
   EXPECT_EQ(sample.line(LogFormat::common),
-            "192.0.2.7 - - [14/Nov/2023:22:13:20 +0000] \"GET /a?b=c HTTP/2.0\" 200 1024\n");
+            "192.0.2.7 0123456789abcdef - [14/Nov/2023:22:13:20 +0000] \"GET /a?b=c HTTP/2.0\" 200 1024\n");
 }
 
 }  // namespace

@@ -308,6 +308,7 @@ http::Handler& Connection::handler_for(Site& site) {
 
 void Connection::on_request(http::Exchange& x) {
   x.facts = &facts_;
+  x.request_id = x.arena.copy(core_.request_ids.next());
   Site* const site = route(x);
   if (site == nullptr)
     return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
@@ -328,8 +329,8 @@ Task<Result<Unit>> Connection::answer(http::Exchange& x, http::Handler& handler)
     Result<Unit> answered = co_await handler.handle(x);
     if (!answered) fail_politely(x, answered.error());
   } catch (const std::exception& bug) {
-    worker_.errors().error(client_.text() + ": a bug ended a request for " + std::string(x.request.path) +
-                           ": " + bug.what());
+    worker_.errors().error(client_.text() + ": a bug ended request " + std::string(x.request_id) + " for " +
+                           std::string(x.request.path) + ": " + bug.what());
     fail_politely(x, Error(kHandlerBug, WirePos{}, {}, std::source_location::current()));
   }
   co_return Unit{};
@@ -338,11 +339,16 @@ Task<Result<Unit>> Connection::answer(http::Exchange& x, http::Handler& handler)
 void Connection::fail_politely(http::Exchange& x, const Error& why) {
   x.failure = why.kind().id;
   if (why.kind().blame != Blame::peer && worker_.errors().wants(LogLevel::warning))
-    worker_.errors().warning(std::string(x.site) + ": " + why.text());
+    worker_.errors().warning(std::string(x.site) + ": request " + std::string(x.request_id) + ": " +
+                             why.text());
   if (x.responded()) return x.abort(Error(why.kind(), why.pos(), std::string(why.detail()), why.raised()));
   handler::respond_with_error(x, why.kind().http_status != 0 ? why.kind().http_status : 500);
 }
 
-void Connection::on_finished(http::Exchange& x) { worker_.log_access(x); }
+void Connection::on_finished(http::Exchange& x) {
+  if (x.request_id.empty())
+    x.request_id = x.arena.copy(core_.request_ids.next());  // refused before its head was whole
+  worker_.log_access(x);
+}
 
 }  // namespace sally::gateway

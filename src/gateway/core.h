@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/out_buffer.h"
+#include "gateway/request_id.h"
 #include "http/date.h"
 #include "http/exchange_pool.h"
 #include "http/http_limits.h"
@@ -45,6 +46,7 @@ struct Core {
   tls::CoreIo tls;
   http::ExchangePool exchanges;
   http::DateCache date;
+  RequestIds request_ids;
   http::Stamp stamp{date, 0, "sallyport", {}};
 };
 

@@ -59,7 +59,7 @@ void Exchange::recycle() {
   sent_body_bytes = 0;
   owner_state = nullptr;
   owner_ = nullptr;
-  site = failure = {};
+  site = failure = request_id = {};
   responded_ = false;
 }
 

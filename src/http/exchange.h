@@ -90,6 +90,7 @@ class Exchange final : public Waker {
   void* owner_state = nullptr;     ///< the codec's, for the exchange's stream
   Running<Result<Unit>> handling;  ///< the handler's coroutine, if it needed one
   std::string_view site;           ///< whose request it is, for the log
+  std::string_view request_id;     ///< in every log line about it, and what a backend is told; in the arena
   std::string_view failure;        ///< id of the error or name of the timer that ended it, for the log
 
   void owned_by(ExchangeOwner& owner) { owner_ = &owner; }

@@ -13,7 +13,7 @@ from gateway import eventually, free_port
 
 KEYS = {"time": str, "client": str, "site": str, "method": str, "host": str, "path": str, "version": str, "status": int,
         "bytes": int, "request_bytes": int, "seconds": float, "tls": str, "suite": str, "group": str, "sni": str,
-        "resumed": bool, "alpn": str, "user_agent": str, "referer": str, "connection": int}
+        "resumed": bool, "alpn": str, "user_agent": str, "referer": str, "connection": int, "request": str}
 
 
 def test_a_json_line_has_every_key(serve):
@@ -28,6 +28,17 @@ def test_a_json_line_has_every_key(serve):
                 "referer": "https://from.example/"}
     assert {key: line[key] for key in expected} == expected
     assert line["suite"].startswith("TLS_") and line["group"] == "X25519"
+
+
+def test_each_request_has_an_id_of_its_own(serve):
+    """Also one that is refused before its head is whole."""
+    site = serve()
+    with site.connect() as connection:
+        for _ in range(3):
+            http1.get(connection, "/hello.txt", site.host)
+    site.ask(b"nonsense\r\n\r\n")
+    ids = [line["request"] for line in site.log.wait(lambda line: True, 4)]
+    assert len(set(ids)) == 4 and all(re.fullmatch("[0-9a-z]{16}", one) for one in ids)
 
 
 def test_hostile_text_stays_within_its_line(serve):
@@ -52,7 +63,7 @@ def test_the_common_format(serve):
     site = serve("--log.format=common")
     site.get("/hello.txt")
     line = eventually(lambda: site.log.path.read_text(), "a line")
-    assert re.match(r'127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /hello\.txt HTTP/1\.1" 200 6', line), line
+    assert re.match(r'127\.0\.0\.1 [0-9a-z]{16} - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /hello\.txt HTTP/1\.1" 200 6', line), line
 
 
 def test_standard_output_takes_the_log(start, folder):
