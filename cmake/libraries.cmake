@@ -14,6 +14,7 @@ function(sally_pkg name)
   add_library(sally::${name} ALIAS PkgConfig::SALLY_PKG_${name})
 endfunction()
 
+sally_pkg(cares libcares>=1.18)
 sally_pkg(nghttp2 libnghttp2>=1.52)
 sally_pkg(brotli libbrotlienc libbrotlidec)
 sally_pkg(brotlienc libbrotlienc)
