@@ -38,6 +38,8 @@ class Table {
   const Row* row(std::string_view name) const;
   /// The key that a plain value in place of the block stands for: `files = "/srv/www"`. Empty: none.
   std::string_view shorthand() const { return shorthand_; }
+  /// It stands in a list: [[site."a".route]].
+  bool repeated() const { return repeated_; }
 
   /// Reads rows in their own order, whatever the file's is, and refuses unknown keys. What cannot be read
   /// stays as it was. Returns whether all could be read.
@@ -45,6 +47,7 @@ class Table {
 
  protected:
   std::string_view help_, shorthand_;
+  bool repeated_ = false;
   std::vector<Row> rows_;
 };
 
@@ -128,6 +131,30 @@ class Block : public Table {
     return *this;
   }
 
+  /// A nested block that may stand up to `most` times: [[site."a".route]].
+  template <typename M, typename Owner>
+  requires std::derived_from<T, Owner> Block& blocks(std::string_view name, std::vector<M> Owner::*member,
+                                                     const Block<M>& inner, std::size_t most) {
+    add_table(name, inner, false);
+    rows_.back().read = [member, &inner, most](void* object, const Node& node, const Spot& at) {
+      if (node.kind != Node::Kind::list && node.kind != Node::Kind::table)
+        return at.bad(node, fmt::format("is a list of blocks: [[{}]]", at.path));
+      const std::size_t count = node.kind == Node::Kind::list ? node.items.size() : 1;
+      if (count > most) return at.bad(node, fmt::format("{} blocks; at most {} are possible", count, most));
+      bool good = true;
+      for (std::size_t i = 0; i < count; ++i) {
+        const Node& child = node.kind == Node::Kind::list ? node.items[i] : node;
+        const Spot inside = at.inside(std::to_string(i + 1));
+        at.reading.note_place(inside.path, child.place);
+        M value{};
+        good = inner.read(&value, child, inside) && good;
+        (static_cast<T*>(object)->*member).push_back(std::move(value));
+      }
+      return good;
+    };
+    return *this;
+  }
+
   /// One nested block for each name. `start(parent, name)` makes the value that its keys then change; rows
   /// above this one have been read by then.
   template <typename M, typename Owner, typename Start>
@@ -165,6 +192,12 @@ class Block : public Table {
   /// The key that a plain value in place of the block stands for.
   Block& shorthand(std::string_view name) {
     shorthand_ = name;
+    return *this;
+  }
+
+  /// Says that this block stands in a list, for help: [[like.this]].
+  Block& repeated() {
+    repeated_ = true;
     return *this;
   }
 

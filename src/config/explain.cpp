@@ -35,6 +35,12 @@ std::string without_names(std::string_view key) {
   return out;
 }
 
+/// The header of a block as one writes it, "" at the top.
+std::string header_of(const Table& table, const std::string& block) {
+  if (block.empty()) return "";
+  return table.repeated() ? "[[" + block + "]]" : "[" + block + "]";
+}
+
 bool fits(const std::string& key, std::string_view wanted) {
   return key == wanted || (key.starts_with(wanted) && key[wanted.size()] == '.');
 }
@@ -128,7 +134,7 @@ std::string explain_text(const std::vector<Entry>& entries, std::size_t width) {
     if (entry.table != table || entry.block != block) {
       table = entry.table;
       block = entry.block;
-      const std::string title = block.empty() ? "at the top" : "[" + block + "]";
+      const std::string title = block.empty() ? "at the top" : header_of(*table, block);
       out += (out.empty() ? "" : "\n") + title + "\n" + wrapped(table->help(), 2, width) + "\n";
     }
     const Row& row = *entry.row;
@@ -154,7 +160,7 @@ std::string explain_markdown(const std::vector<Entry>& entries) {
     if (entry.table != table || entry.block != block) {
       table = entry.table;
       block = entry.block;
-      const std::string title = block.empty() ? "At the top" : "`[" + block + "]`";
+      const std::string title = block.empty() ? "At the top" : "`" + header_of(*table, block) + "`";
       out += fmt::format("\n## {}\n\n{}\n\n", title, table->help());
       out += "| Key | Default | Values | What it does | Source |\n|---|---|---|---|---|\n";
     }

@@ -26,7 +26,7 @@ void number(std::string& out, std::string_view key, T value) {
 }
 
 void append_target(std::string& out, const http::Request& r) {
-  std::string target(r.path);
+  std::string target(r.asked());
   if (r.has_query) target.append("?").append(r.query);
   append_json_escaped(out, std::string_view(target).substr(0, kLongestText));
 }

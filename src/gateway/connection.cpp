@@ -301,9 +301,10 @@ Site* Connection::route(const http::Exchange& x) const {
   return site;
 }
 
-http::Handler& Connection::handler_for(Site& site) {
+http::Handler& Connection::handler_for(Site& site, http::Exchange& x) {
   if (plain_on_tls_) return worker_.handlers().https_redirect(site, facts_.server_port);
-  return port_.redirects ? worker_.handlers().https_redirect(site, 0) : *site.handler;
+  if (port_.redirects) return worker_.handlers().https_redirect(site, 0);
+  return site.routes ? site.routes->pick(x) : *site.handler;
 }
 
 void Connection::on_request(http::Exchange& x) {
@@ -317,8 +318,8 @@ void Connection::on_request(http::Exchange& x) {
   if (const std::uint64_t most = x.request_body.total_limit();
       most != 0 && x.request.content_length.value_or(0) > most)
     return fail_politely(x, Error(http::kBodyTooLarge, WirePos{}, {}, std::source_location::current()));
-  http::Handler& handler = handler_for(*site);
   if (facts_.secure) x.added = site->added.get();
+  http::Handler& handler = handler_for(*site, x);
   if (handler.answer_now(x)) return;
   x.handling = Running<Result<Unit>>(answer(x, handler));
   x.handling.start();
@@ -330,7 +331,7 @@ Task<Result<Unit>> Connection::answer(http::Exchange& x, http::Handler& handler)
     if (!answered) fail_politely(x, answered.error());
   } catch (const std::exception& bug) {
     worker_.errors().error(client_.text() + ": a bug ended request " + std::string(x.request_id) + " for " +
-                           std::string(x.request.path) + ": " + bug.what());
+                           std::string(x.request.asked()) + ": " + bug.what());
     fail_politely(x, Error(kHandlerBug, WirePos{}, {}, std::source_location::current()));
   }
   co_return Unit{};

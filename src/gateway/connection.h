@@ -109,7 +109,7 @@ class Connection final : private CodecEvents {
   Deadline next_deadline();
   Result<> time_out();
   Site* route(const http::Exchange& x) const;
-  http::Handler& handler_for(Site& site);
+  http::Handler& handler_for(Site& site, http::Exchange& x);
   void fail_politely(http::Exchange& x, const Error& why);
   const http::HttpLimits& limits() const;
 

@@ -18,15 +18,19 @@ class HandlerCheck {
  public:
   HandlerCheck(const SiteText& site, const std::string& path, config::Reading& reading,
                std::vector<std::string>& warnings)
-      : site_(site), path_(path), reading_(reading), warnings_(warnings) {}
+      : site_(site), path_(path), reading_(reading), warnings_(warnings) {
+    if (path != site_path(site)) owner_ = "route";
+  }
 
-  void run(const HandlerConfig& handler) {
+  void run(const HandlerConfig& handler, bool may_be_none) {
     std::vector<std::string_view> what;
     if (handler.files) what.push_back("files");
     if (handler.redirect) what.push_back("redirect");
     if (handler.respond) what.push_back("respond");
-    if (what.empty()) bad("", "does nothing; add files = \"/a/folder\", or redirect, or respond");
-    if (what.size() > 1) bad(what[1], fmt::format("the site has {} already; keep one of them", what[0]));
+    if (what.empty() && !may_be_none)
+      bad("", "does nothing; add files = \"/a/folder\", or redirect, or respond");
+    if (what.size() > 1)
+      bad(what[1], fmt::format("the {} has {} already; keep one of them", owner_, what[0]));
     if (handler.files) files(*handler.files);
     if (handler.redirect) redirect(*handler.redirect);
   }
@@ -64,12 +68,14 @@ class HandlerCheck {
       return bad("redirect", fmt::format("\"{}\" is no host name", target->name));
     const std::uint16_t port = target->port != 0 ? target->port : redirect.to.starts_with("https") ? 443 : 80;
     const auto same_port = [&](const ListenAddress& a) { return a.port == port; };
-    if (std::ranges::find(site_.names, ascii_lower(target->name)) != site_.names.end() &&
+    // A route covers a part of the site, and may well lead to another one.
+    if (owner_ == "site" && std::ranges::find(site_.names, ascii_lower(target->name)) != site_.names.end() &&
         std::ranges::any_of(site_.listen, same_port))
       bad("redirect", "sends each request to this site again, for ever; name another one");
   }
 
   const SiteText& site_;
+  std::string_view owner_ = "site";
   const std::string& path_;
   config::Reading& reading_;
   std::vector<std::string>& warnings_;
@@ -78,8 +84,8 @@ class HandlerCheck {
 }  // namespace
 
 void check_handler(const HandlerConfig& handler, const SiteText& site, const std::string& path,
-                   config::Reading& reading, std::vector<std::string>& warnings) {
-  HandlerCheck(site, path, reading, warnings).run(handler);
+                   bool may_be_none, config::Reading& reading, std::vector<std::string>& warnings) {
+  HandlerCheck(site, path, reading, warnings).run(handler, may_be_none);
 }
 
 }  // namespace sally::gateway

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "gateway/field_check.h"
 #include "gateway/handler_keys.h"
 
 namespace sally::gateway {
@@ -39,25 +40,6 @@ struct LogPath {
 
 bool is_token(char c) {
   return is_alpha(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
-
-/// Fields that only the server itself can set rightly.
-std::string check_field_name(std::string_view name) {
-  constexpr std::string_view kOurs[] = {"connection", "content-length",    "date",
-                                        "keep-alive", "transfer-encoding", "trailer",
-                                        "upgrade",    "content-encoding",  "content-range"};
-  if (name.empty() || !std::ranges::all_of(name, is_token)) return "is no field name (RFC 9110 5.1)";
-  if (ascii_iequals(name, "strict-transport-security")) return "is set by the key hsts";
-  if (std::ranges::any_of(kOurs, [&](std::string_view ours) { return ascii_iequals(ours, name); }))
-    return "is set by the server itself";
-  return "";
-}
-
-std::string check_field_value(std::string_view value) {
-  const bool good = std::ranges::all_of(
-      value, [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); });
-  if (!good) return "has characters that a field value cannot have (RFC 9110 5.5)";
-  return trim(value) == value ? "" : "begins or ends with a space";
 }
 
 std::string check_account(std::string_view name) {
@@ -124,9 +106,11 @@ const Block<SiteText>& SiteText::block() {
           .key("redirect_http", &C::redirect_http, Switch{},
                "Answer plain http on http_port with a redirect to https.", "RFC 6797 7.2")
           .block("hsts", &C::hsts, HstsConfig::block())
-          .key("headers", &C::headers, Map<Text, Text>{{check_field_name, ""}, {check_field_value, ""}, 100},
+          .key("headers", &C::headers,
+               Map<Text, Text>{{check_response_field_name, ""}, {check_field_value, ""}, 100},
                "Fields added to every answer; \"\" takes one away that is sent by default.", "RFC 9110 5")
           .rows(add_handler_keys<C>)
+          .blocks("route", &C::routes, RouteConfig::block(), 1000)
           .block("tls", &C::tls, tls::TlsConfig::site_block())
           .block("limits", &C::limits, http::HttpLimits::site_block());
   return kBlock;

@@ -44,6 +44,8 @@ const config::Node* find(const config::Node& node, const config::Table& table, c
       continue;
     }
     if (row.table == nullptr) continue;
+    for (const config::Node& item : value->items)
+      if (const config::Node* found = find(item, *row.table, wanted)) return found;
     if (!row.named) {
       if (const config::Node* found = find(*value, *row.table, wanted)) return found;
       continue;

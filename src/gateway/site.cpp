@@ -20,13 +20,15 @@ std::string hsts_value(const SiteConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<const http::PreparedFields> make_added_fields(const SiteConfig& config) {
+std::unique_ptr<const http::PreparedFields> make_added_fields(
+    const SiteConfig& config, const std::map<std::string, std::string>& without) {
   std::map<std::string, std::string> all = {
       {"x-content-type-options", "nosniff"},
       {"referrer-policy", "strict-origin-when-cross-origin"},
       {"strict-transport-security", hsts_value(config)},
   };
   for (const auto& [name, value] : config.headers) all[ascii_lower(name)] = value;
+  for (const auto& [name, value] : without) all.erase(ascii_lower(name));
   std::erase_if(all, [](const auto& field) { return field.second.empty(); });
 
   auto made = std::make_unique<http::PreparedFields>();  // in its final place: the list points into the text

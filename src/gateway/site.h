@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/site_config.h"
+#include "handler/routes.h"
 #include "http/handler.h"
 #include "tls/server_identity.h"
 
@@ -19,13 +20,16 @@ struct Site {
   const SiteConfig* config = nullptr;
   std::string_view name;  ///< the first of its names, for the log
   std::shared_ptr<const tls::ServerIdentity> tls;
-  std::unique_ptr<http::Handler> handler;
+  std::unique_ptr<http::Handler> handler;  ///< null where there are routes: they have it
+  std::unique_ptr<handler::Routes> routes;
   std::unique_ptr<const http::PreparedFields> added;  ///< HSTS, safe headers and the configured ones
 };
 
 /// The fields that every answer of a site carries: HSTS by RFC 6797 on secure connections of public names,
 /// nosniff, a referrer policy, and the configured ones over them ("" takes a default away).
-std::unique_ptr<const http::PreparedFields> make_added_fields(const SiteConfig& config);
+/// without  fields that are left out, because a route sets them itself
+std::unique_ptr<const http::PreparedFields> make_added_fields(
+    const SiteConfig& config, const std::map<std::string, std::string>& without = {});
 
 /// The sites of one port. Look-ups cost one hash each; names are lower case.
 class SiteTable {

@@ -35,7 +35,8 @@ class SiteCheck {
       : site_(site), reading_(reading), warnings_(warnings) {}
 
   void content() {
-    check_handler(site_, site_, site_path(site_), reading_, warnings_);
+    check_handler(site_, site_, site_path(site_), !site_.routes.empty(), reading_, warnings_);
+    routes();
     hsts();
   }
 
@@ -72,6 +73,28 @@ class SiteCheck {
       return bad("certificate", "a certificate without a key; set key to the file with its private key");
     if (count == 0) return bad("key", "a key without a certificate; set certificate to its PEM file");
     bad("key", fmt::format("certificates and keys come in pairs: {} certificates, {} keys", count, keys));
+  }
+
+  static bool does_something(const RouteConfig& r) {
+    return r.files || r.redirect || r.respond || r.strip_prefix || !r.rewrite.empty() ||
+           !r.request_headers.empty() || !r.headers.empty();
+  }
+
+  void routes() {
+    for (std::size_t i = 0; i < site_.routes.size(); ++i) {
+      const RouteConfig& route = site_.routes[i];
+      const std::string key = fmt::format("route.{}", i + 1);
+      check_handler(route, site_, site_path(site_, key), does_something(route), reading_, warnings_);
+      if (route.strip_prefix && !route.path.ends_with("/*"))
+        bad(key + ".strip_prefix",
+            "needs a path that ends in \"/*\"; what stands before the star is taken off");
+      for (std::size_t j = 0; j < i; ++j)
+        if (same_requests(route, site_.routes[j]))
+          bad(key, fmt::format("route {} has the same conditions and comes first", j + 1));
+    }
+  }
+  static bool same_requests(const RouteConfig& a, const RouteConfig& b) {
+    return a.path == b.path && a.methods == b.methods && a.fields == b.fields && a.clients == b.clients;
   }
 
   void hsts() {

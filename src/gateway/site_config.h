@@ -11,6 +11,7 @@
 #include "config/block_fwd.h"
 #include "gateway/handler_config.h"
 #include "gateway/listen_address.h"
+#include "gateway/route_config.h"
 #include "http/http_limits.h"
 #include "tls/tls_config.h"
 
@@ -40,7 +41,8 @@ struct KeyPairFiles {
   bool operator==(const KeyPairFiles&) const = default;
 };
 
-/// A value in hand is valid: it has at least one name and one address, and exactly one handler.
+/// A value in hand is valid: it has at least one name and one address, and exactly one handler, or none and
+/// at least one route.
 struct SiteConfig : HandlerConfig {
   std::vector<std::string> names;  ///< lower case, no port; "*.example.com" stands for one label
   /// Where it answers: over TLS, or plain where Settings::ports says so. "localhost" is two addresses here.
@@ -50,6 +52,7 @@ struct SiteConfig : HandlerConfig {
   bool fallback = false;      ///< key `default`: also answers names that no site has
   bool redirect_http = true;  ///< http_port answers this site's names with a redirect to https
   HstsConfig hsts;
+  std::vector<RouteConfig> routes;             ///< in the file's order
   std::map<std::string, std::string> headers;  ///< added to every answer; "" takes a default one away
   tls::TlsConfig tls;                          ///< the gateway's, with this site's changes
   http::HttpLimits limits;                     ///< the gateway's, with this site's changes

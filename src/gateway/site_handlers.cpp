@@ -23,8 +23,29 @@ Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& c
   if (config.redirect)
     return std::make_unique<handler::Redirect>(config.redirect->to, config.redirect->status,
                                                config.redirect->keep_path);
-  return std::make_unique<handler::Respond>(config.respond->body, config.respond->status,
-                                            config.respond->type);
+  if (config.respond)
+    return std::make_unique<handler::Respond>(config.respond->body, config.respond->status,
+                                              config.respond->type);
+  return nullptr;
+}
+
+Result<> SiteHandlers::equip(Site& site) {
+  const SiteConfig& config = *site.config;
+  TRY(site.handler, make(config));
+  if (config.routes.empty()) return {};
+  std::vector<handler::RouteRule> rules;
+  std::vector<handler::Route> routes;
+  for (const RouteConfig& from : config.routes) {
+    rules.push_back(from.rule());
+    TRY(auto handler, make(from));
+    routes.push_back({std::move(handler), handler::PathChange(from.strip_prefix, from.rewrite),
+                      handler::FieldEdits(from.request_headers),
+                      handler::ResponseEdits(handler::FieldEdits(from.headers)),
+                      from.headers.empty() ? nullptr : make_added_fields(config, from.headers)});
+  }
+  site.routes = std::make_unique<handler::Routes>(handler::RouteTable(std::move(rules)), std::move(routes),
+                                                  std::move(site.handler));
+  return {};
 }
 
 http::Handler& SiteHandlers::https_redirect(const Site& site, std::uint16_t port) {

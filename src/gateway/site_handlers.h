@@ -16,14 +16,16 @@ class SiteHandlers {
   SiteHandlers(Core& core, const Settings& settings);
   ~SiteHandlers();
 
-  /// Errors: those of the handler that is made.
-  Result<std::unique_ptr<http::Handler>> make(const HandlerConfig& config);
+  /// Gives the site its handler or its routes. Errors: those of the handlers that are made.
+  Result<> equip(Site& site);
   /// Sends a plain request to the https address of the same site; `port` 0: to the first one that the site
   /// has.
   http::Handler& https_redirect(const Site& site, std::uint16_t port);
 
  private:
   struct Shared;
+  /// Null where nothing is configured.
+  Result<std::unique_ptr<http::Handler>> make(const HandlerConfig& config);
   std::uint16_t https_port(const Site& site) const;
 
   const Settings& settings_;

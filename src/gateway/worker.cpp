@@ -52,7 +52,7 @@ Result<> Worker::make_sites() {
     site->config = &config;
     site->name = config.names.front();
     site->added = make_added_fields(config);
-    TRY(site->handler, handlers_->make(config));
+    TRY_VOID(handlers_->equip(*site));
     sites_.push_back(std::move(site));
   }
   return {};

@@ -134,8 +134,10 @@ void Files::answer_form(http::Exchange& x, const Form& form, const Wishes& wishe
 Task<Result<Unit>> Files::handle(http::Exchange& x) {
   const auto path = decode_path(x.request.path, config_.dotfiles);
   if (path) co_return co_await answer_path(x, *path);
-  if (const auto once = single_slashes(x.request.path); once && decode_path(*once, config_.dotfiles)) {
-    std::string location = *once;
+  const auto asked = single_slashes(x.request.asked());
+  if (const auto once = single_slashes(x.request.path);
+      once && asked && decode_path(*once, config_.dotfiles)) {
+    std::string location = *asked;
     if (x.request.has_query) location.append("?").append(x.request.query);
     respond_with_redirect(x, 308, location);
     co_return Unit{};
@@ -173,7 +175,7 @@ Task<Result<Files::Tried>> Files::try_path(http::Exchange& x, const std::string&
         co_return Tried::folder;
       case Found::Kind::needs_slash: {
         if (page_status != 0) co_return Tried::missing;
-        std::string location(x.request.path);
+        std::string location(x.request.asked());
         location += '/';
         if (x.request.has_query) location.append("?").append(x.request.query);
         respond_with_redirect(x, 308, location);

@@ -19,6 +19,7 @@ std::string_view version_text(Version v) {
 void Exchange::respond() {
   if (responded_) return;
   responded_ = true;
+  if (response_edit) response_edit->edit(*this);
   response.body.wake_with(*this);
   if (owner_) owner_->response_ready(*this);
 }
@@ -55,6 +56,7 @@ void Exchange::recycle() {
   arena.reset();
   facts = nullptr;
   added = nullptr;
+  response_edit = nullptr;
   stream_id = -1;
   sent_body_bytes = 0;
   owner_state = nullptr;

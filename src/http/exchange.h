@@ -29,8 +29,9 @@ struct Request {
   std::string_view scheme;     ///< "https" or "http": of the connection or of :scheme
   std::string_view authority;  ///< as sent: "Example.com:8443"; empty only for HTTP/1.0 without Host
   std::string host;            ///< lower case, without port and without the brackets of IPv6
-  std::string_view path;   ///< still percent-encoded, starts with '/'; "*" for OPTIONS *; empty for CONNECT
-  std::string_view query;  ///< after '?', without it; has_query tells "/a?" from "/a"
+  std::string_view path;  ///< still percent-encoded, starts with '/'; "*" for OPTIONS *; empty for CONNECT
+  std::string_view asked_path;  ///< what `path` was before a route changed it; empty: it did not
+  std::string_view query;       ///< after '?', without it; has_query tells "/a?" from "/a"
   bool has_query = false;
   std::string_view protocol;  ///< :protocol of an extended CONNECT (RFC 8441), else empty
   Fields fields;              ///< without the pseudo-fields; `host` is kept as a field for HTTP/1
@@ -38,6 +39,9 @@ struct Request {
   bool has_body = false;  ///< bytes of content may follow
   bool expects_continue =
       false;  ///< RFC 9110 10.1.1; the codec sends the 100 when the handler reads the body
+
+  /// The path as the client sent it: for logs, and for locations that it is to ask for.
+  std::string_view asked() const { return asked_path.empty() ? path : asked_path; }
 };
 
 /// The header fields of an answer that is given often, made once: for HTTP/1 as text, for HTTP/2 and 3 as a
@@ -72,6 +76,15 @@ struct ExchangeOwner {
   ~ExchangeOwner() = default;
 };
 
+/// Changes a response between its handler and its codec.
+struct ResponseEdit {
+  /// Once, when all but the body's bytes is there. Not called for 1xx.
+  virtual void edit(Exchange& x) const = 0;
+
+ protected:
+  ~ResponseEdit() = default;
+};
+
 /// Made by a codec when a request's head is whole; owned by it; recycled after the last byte (ExchangePool).
 class Exchange final : public Waker {
  public:
@@ -84,8 +97,9 @@ class Exchange final : public Waker {
   const ConnectionFacts* facts = nullptr;
   const PreparedFields* added =
       nullptr;  ///< what the site adds to each answer (HSTS and its kin); codecs write it last
-  std::int64_t stream_id = -1;  ///< of HTTP/2 and 3
-  TimePoint began{};            ///< when the head was whole
+  const ResponseEdit* response_edit = nullptr;  ///< the route's
+  std::int64_t stream_id = -1;                  ///< of HTTP/2 and 3
+  TimePoint began{};                            ///< when the head was whole
   std::uint64_t sent_body_bytes = 0;
   void* owner_state = nullptr;     ///< the codec's, for the exchange's stream
   Running<Result<Unit>> handling;  ///< the handler's coroutine, if it needed one
