@@ -34,6 +34,8 @@ Deadline WaitClock::deadline(const http::HttpLimits& limits) const {
       const Deadline idle = progress_ + limits.send_idle_timeout;
       return limits.send_minimum_rate ? std::min<Deadline>(idle, rate_from_ + limits.rate_grace) : idle;
     }
+    case CodecWait::tunnel:
+      return progress_ + limits.tunnel_idle_timeout;
     case CodecWait::response:
       break;
   }
@@ -44,6 +46,7 @@ const ErrorKind* WaitClock::fired(const http::HttpLimits& limits, TimePoint now)
   if (now < deadline(limits)) return nullptr;
   if (wait_ == CodecWait::idle) return &kKeepAlive;
   if (wait_ == CodecWait::head) return &kHeaderTimeout;
+  if (wait_ == CodecWait::tunnel) return &kTunnelIdle;
   const bool body = wait_ == CodecWait::body;
   if (now >= progress_ + (body ? limits.body_idle_timeout : limits.send_idle_timeout))
     return body ? &kBodyIdle : &kSendIdle;

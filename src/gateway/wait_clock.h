@@ -49,6 +49,14 @@ inline constexpr ErrorKind kSendRate{"timeout.send_minimum_rate",
                                      "",
                                      -1,
                                      0};
+inline constexpr ErrorKind kTunnelIdle{"timeout.tunnel_idle_timeout",
+                                       Blame::peer,
+                                       Retry::fresh_connection,
+                                       "neither side of a tunnel sent anything",
+                                       "raise limits.tunnel_idle_timeout, or let one side send pings",
+                                       "",
+                                       -1,
+                                       0};
 inline constexpr ErrorKind kKeepAlive{"timeout.keep_alive_timeout",
                                       Blame::peer,
                                       Retry::fresh_connection,
@@ -71,7 +79,10 @@ class WaitClock {
   CodecWait wait() const { return wait_; }
 
  private:
-  std::uint64_t moved() const { return wait_ == CodecWait::send ? sent_ : received_; }
+  std::uint64_t moved() const {
+    if (wait_ == CodecWait::tunnel) return received_ + sent_;
+    return wait_ == CodecWait::send ? sent_ : received_;
+  }
 
   CodecWait wait_ = CodecWait::idle;
   std::uint64_t received_ = 0, sent_ = 0;

@@ -94,5 +94,18 @@ TEST(WaitClock, NoTimerRunsWhileTheHandlerWorks) {
   EXPECT_EQ(c.after(1h * 24), "");
 }
 
+TEST(WaitClock, ATunnelEndsWhenBothSidesAreSilent) {
+  Client c;
+  c.enter(CodecWait::tunnel);
+  EXPECT_EQ(c.after(59min), "");
+  c.sent += 1;
+  c.enter(CodecWait::tunnel);
+  EXPECT_EQ(c.after(59min), "");
+  c.received += 1;
+  c.enter(CodecWait::tunnel);
+  EXPECT_EQ(c.after(59min), "");
+  EXPECT_EQ(c.after(1min), "timeout.tunnel_idle_timeout");
+}
+
 }  // namespace
 }  // namespace sally::gateway

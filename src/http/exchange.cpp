@@ -24,6 +24,13 @@ void Exchange::respond() {
   if (owner_) owner_->response_ready(*this);
 }
 
+void Exchange::respond_tunnel() {
+  if (responded_) return;
+  tunnel_ = true;
+  response.status = request.version == Version::http1_1 ? 101 : 200;
+  respond();
+}
+
 void Exchange::abort(Error why) {
   if (owner_) owner_->abort(*this, std::move(why));
 }
@@ -62,7 +69,7 @@ void Exchange::recycle() {
   owner_state = nullptr;
   owner_ = nullptr;
   site = failure = request_id = {};
-  responded_ = false;
+  responded_ = tunnel_ = false;
 }
 
 void Exchange::respond_text(int status, std::string_view content_type, std::string body) {

@@ -33,8 +33,10 @@ struct Request {
   std::string_view asked_path;  ///< what `path` was before a route changed it; empty: it did not
   std::string_view query;       ///< after '?', without it; has_query tells "/a?" from "/a"
   bool has_query = false;
-  std::string_view protocol;  ///< :protocol of an extended CONNECT (RFC 8441), else empty
-  Fields fields;              ///< without the pseudo-fields; `host` is kept as a field for HTTP/1
+  /// Another protocol that is asked for: of Upgrade (RFC 9110 7.8) or of an extended CONNECT (RFC 8441), as
+  /// sent; else empty. May be ignored.
+  std::string_view protocol;
+  Fields fields;  ///< without the pseudo-fields; `host` is kept as a field for HTTP/1
   std::optional<std::uint64_t> content_length;
   bool has_body = false;  ///< bytes of content may follow
   bool expects_continue =
@@ -111,6 +113,12 @@ class Exchange final : public Waker {
   /// The handler has set `response`. Once for each exchange. Then only the body moves.
   void respond();
   bool responded() const { return responded_; }
+  /// Instead of respond(): request.protocol is granted. response.fields go along; response.body has no length
+  /// and gives what goes to the client until it ends; request_body gives what the client sends from now on,
+  /// until the client ends its side, without a limit of its length. Each side ends for itself; a broken one
+  /// is abort().
+  void respond_tunnel();
+  bool tunnel() const { return tunnel_; }
   /// After respond(): what was promised cannot be kept.
   void abort(Error why);
   /// A 1xx with its fields, before respond() (RFC 9110 15.2).
@@ -131,7 +139,7 @@ class Exchange final : public Waker {
 
  private:
   ExchangeOwner* owner_ = nullptr;
-  bool responded_ = false;
+  bool responded_ = false, tunnel_ = false;
 };
 
 }  // namespace sally::http

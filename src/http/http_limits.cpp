@@ -98,6 +98,9 @@ void add_timers(Block<C>& block) {
            "Kestrel 5s")
       .key("keep_alive_timeout", &C::keep_alive_timeout, Time{1s, 1h},
            "Longest silence of a connection between requests.", "nginx 75s, HTTP/2 as well")
+      .key("tunnel_idle_timeout", &C::tunnel_idle_timeout, Time{1s, 168h},
+           "Longest silence of a WebSocket or another tunnel, both ways. Pings of either side keep it open.",
+           "RFC 6455 5.5.2; nginx 60s, Envoy 1h")
       .key("linger_timeout", &C::linger_timeout, Time{100ms, 1min},
            "After a last answer that left request bytes unread: time to read on, so that the answer arrives.",
            "RFC 9112 9.6")

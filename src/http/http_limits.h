@@ -51,6 +51,7 @@ struct HttpLimits {
   std::uint64_t send_minimum_rate = 240;  ///< bytes a second, measured after rate_grace; 0: none
   std::chrono::milliseconds rate_grace = std::chrono::seconds(10);
   std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds(75);  ///< idle between requests
+  std::chrono::milliseconds tunnel_idle_timeout = std::chrono::hours(1);    ///< silence of both sides
   std::chrono::milliseconds linger_timeout =
       std::chrono::seconds(2);  ///< reads on after an early last answer
   std::chrono::milliseconds drain_timeout =

@@ -42,6 +42,7 @@ enum class CodecWait : std::uint8_t {
   head,      ///< a request's head has begun and is not whole
   body,      ///< bytes of a request body are due and wanted
   response,  ///< the handler is at work; no timer on the peer
+  tunnel,    ///< nothing is open but tunnels, and none of them moves
   send,      ///< bytes wait for the peer to take them (TCP or HTTP/2 window)
 };
 

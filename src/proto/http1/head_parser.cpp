@@ -155,6 +155,8 @@ struct Framing {
   std::string_view host, length, coding, expect;
   unsigned hosts = 0, lengths = 0, codings = 0, expects = 0;
   bool connection = false;
+  std::string_view upgrade;
+  unsigned upgrades = 0;
 };
 
 Framing framing_of(const http::Fields& fields) {
@@ -166,6 +168,8 @@ Framing framing_of(const http::Fields& fields) {
       f.expect = field.value, ++f.expects;
     else if (is(field.name, "connection"))
       f.connection = true;
+    else if (is(field.name, "upgrade"))
+      f.upgrade = field.value, ++f.upgrades;
     else if (is(field.name, "content-length"))
       f.length = field.value, ++f.lengths;
     else if (is(field.name, "transfer-encoding"))
@@ -231,6 +235,16 @@ Result<> settle_content(const Framing& f, std::uint64_t offset, Request& out, He
     return fail(kExpectation, pos(offset, "expect"));
   out.expects_continue = out.has_body;
   return {};
+}
+
+/// RFC 9110 7.8. Only where it can be granted: of one protocol, by a GET without content, as RFC 6455 4.1 has
+/// it; anything else may be ignored.
+void settle_upgrade(const Framing& f, Request& out) {
+  if (f.upgrades != 1 || out.version != Version::http1_1 || out.method != http::Method::get || out.has_body)
+    return;
+  const bool one =
+      std::ranges::all_of(f.upgrade, [](char c) { return http::is_octet(c, http::octets::kToken); });
+  if (one && !f.upgrade.empty() && out.fields.lists("connection", "upgrade")) out.protocol = f.upgrade;
 }
 
 }  // namespace
@@ -307,6 +321,7 @@ Result<HeadFacts> parse_head(std::span<char> head, std::uint64_t offset, const h
   if (framing.connection) {
     facts.close = out.fields.lists("connection", "close");
     facts.keep_alive = out.fields.lists("connection", "keep-alive");
+    if (framing.upgrades != 0) settle_upgrade(framing, out);
   }
   return facts;
 }

@@ -126,6 +126,18 @@ Result<AnswerPlan> add_framing(const http::Exchange& x, const StatedLength& stat
   return AnswerPlan{Framing::length, *length};
 }
 
+/// RFC 9110 15.2.2: the last head of a connection that goes on in another protocol.
+Result<AnswerPlan> write_switch(const http::Exchange& x, const http::Stamp& stamp, HeadText& to) {
+  add_status_line(101, to);
+  TRY(const StatedLength stated, add_fields(x.response, to));
+  if (stated.value) return bad("content-length with 101");
+  to.add_field("upgrade", x.request.protocol);
+  to.add("connection: upgrade\r\n");
+  add_stamp(stamp, to);
+  to.add("\r\n");
+  return AnswerPlan{Framing::until_close, 0, true};
+}
+
 }  // namespace
 
 void HeadText::add_number(std::uint64_t n) {
@@ -141,6 +153,7 @@ void HeadText::spill(std::string_view s) {
 
 Result<AnswerPlan> write_head(const http::Exchange& x, const http::Stamp& stamp, bool close, HeadText& to) {
   const http::Response& r = x.response;
+  if (x.tunnel()) return write_switch(x, stamp, to);
   if (r.status < 200 || r.status > 599) return bad("status " + std::to_string(r.status));
   add_status_line(r.status, to);
   TRY(const StatedLength stated, add_fields(r, to));

@@ -57,6 +57,10 @@ Result<std::size_t> ServerCodec::receive(Bytes plain) {
         TRY(n, skip_body(rest));
         break;
       }
+      case Input::tunnel: {
+        TRY(n, take_tunnel(rest));
+        break;
+      }
       case Input::answering:
         return used;
       case Input::over:
@@ -65,7 +69,7 @@ Result<std::size_t> ServerCodec::receive(Bytes plain) {
     if (n == 0) break;
     used += n;
   }
-  stalled_ = used < plain.size() && input_ == Input::body;
+  stalled_ = used < plain.size() && (input_ == Input::body || input_ == Input::tunnel);
   return used;
 }
 
@@ -194,6 +198,15 @@ Result<std::size_t> ServerCodec::skip_body(Bytes in) {
   return piece->used;
 }
 
+Result<std::size_t> ServerCodec::take_tunnel(Bytes in) {
+  http::BodyPipe& pipe = x_->request_body;
+  const std::size_t n = std::min(in.size(), pipe.room());
+  if (n == 0) return 0;
+  offset_ += n;
+  TRY_VOID(pipe.push(in.first(n)));
+  return n;
+}
+
 // --- answers out
 
 Result<bool> ServerCodec::produce(ByteSink& out) {
@@ -317,6 +330,7 @@ CodecWait ServerCodec::waiting() const {
     return head_.empty() ? CodecWait::idle : CodecWait::head;
   }
   if (x_->responded() && !starved_) return CodecWait::send;
+  if (x_->tunnel()) return CodecWait::tunnel;
   const http::BodyPipe& pipe = x_->request_body;
   if (input_ == Input::body && (pipe.awaited() || pipe.discarding())) return CodecWait::body;
   return CodecWait::response;
@@ -337,6 +351,7 @@ void ServerCodec::end_of_input() {
     input_ = Input::over;
     return;
   }
+  if (input_ == Input::tunnel) x_->request_body.finish();
   if (input_ != Input::body) return;
   body_.end();
   input_ = Input::answering;
@@ -358,7 +373,16 @@ void ServerCodec::tell_sendable() {
   if (!inside_) events_.on_sendable();
 }
 
-void ServerCodec::response_ready(http::Exchange&) { tell_sendable(); }
+void ServerCodec::response_ready(http::Exchange& x) {
+  if (x.tunnel()) {
+    x.request_body.recycle();  // it had ended with the head
+    x.request_body.open(*this);
+    input_ = Input::tunnel;
+    close_ = true;
+    if (input_ended_) x.request_body.finish();
+  }
+  tell_sendable();
+}
 void ServerCodec::body_ready(http::Exchange&) {
   if (starved_) tell_sendable();
 }

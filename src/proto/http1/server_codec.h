@@ -30,6 +30,7 @@ inline constexpr ErrorKind kBodyCutShort{"http1.body_cut_short", Blame::peer, Re
 ///   input_   head --whole head--> body --last octet--> answering --answer out--> head
 ///            body --answer out--> skipping --last octet--> head
 ///            any --error, close, end of input--> over
+///            answering --granted Upgrade--> tunnel --answer out--> over
 ///
 /// A fault in a request is answered here, without a handler; on_finished() tells the access log of it, with
 /// whatever of the request was understood, the status and `failure`. Nothing here may be called from inside
@@ -61,7 +62,7 @@ class ServerCodec final : public sally::ServerCodec,
   void fail_with(const Error& why) override;
 
  private:
-  enum class Input : std::uint8_t { head, body, answering, skipping, over };
+  enum class Input : std::uint8_t { head, body, answering, skipping, tunnel, over };
   class Inside;
 
   // Requests in. Each returns how many octets it took; 0: none can be taken now.
@@ -71,6 +72,7 @@ class ServerCodec final : public sally::ServerCodec,
   Result<> open_exchange(std::string_view head);
   Result<std::size_t> take_body(Bytes in);
   Result<std::size_t> skip_body(Bytes in);
+  Result<std::size_t> take_tunnel(Bytes in);
 
   // Answers out.
   Result<> begin_answer(ByteSink& out);

@@ -130,7 +130,7 @@ Result<AnswerPlan> list_answer(http::Exchange& x, const http::Stamp& stamp, Fiel
   add_status(x, r.status, to);
   TRY(const StatedLength stated, add_fields(r, to));
   const bool nothing = http::forbids_content(r.status) || x.request.method == http::Method::head ||
-                       (x.request.method == http::Method::connect && r.status < 300);
+                       (x.request.method == http::Method::connect && r.status < 300 && !x.tunnel());
   TRY(const AnswerPlan plan, nothing ? plan_nothing(x, stated, to) : plan_content(x, stated, to));
   if (x.added)
     for (const http::Field& f : x.added->fields) to.add(f.name, f.value);

@@ -38,6 +38,8 @@ void add_pseudo(Stream& s, std::string_view name, std::string_view value) {
     r.path = s.x.arena.copy(value);
   } else if (is(name, ":authority")) {
     r.authority = s.x.arena.copy(value);
+  } else if (is(name, ":protocol")) {
+    r.protocol = s.x.arena.copy(value);
   }
 }
 
@@ -77,8 +79,8 @@ Result<> take_target(Stream& s, const http::HttpLimits& limits, bool secure) {
   Request& r = s.x.request;
   const WirePos at{UINT64_MAX, s.id, ":path"};
   TRY_VOID(take_authority(s));
-  // nghttp2 has seen to it that CONNECT has neither, and everything else both.
-  if (r.method == Method::connect) {
+  // nghttp2 has seen to it that CONNECT has neither, and everything else both (with :protocol: RFC 8441 4).
+  if (r.method == Method::connect && r.protocol.empty()) {
     r.scheme = secure ? "https" : "http";
     return {};
   }

@@ -199,6 +199,7 @@ void ServerCodec::give_back(Stream& s) {
     --receiving_;
   if (s.answering) --answering_;
   if (s.starved) --starved_;
+  if (s.x.tunnel()) --tunnels_;
   if (recent_ == &s) recent_ = nullptr;
   (s.previous != nullptr ? s.previous->next : streams_) = s.next;
   if (s.next != nullptr) s.next->previous = s.previous;
@@ -212,9 +213,11 @@ CodecWait ServerCodec::waiting() const {
   // RFC 9113 4.3: until a head is whole, no frame of another stream may come.
   if (heads_ != 0) return CodecWait::head;
   if (blocked_ || answering_ > starved_) return CodecWait::send;
+  if (open_ != 0 && open_ == tunnels_) return CodecWait::tunnel;
   if (receiving_ != 0)
     for (const Stream* s = streams_; s != nullptr; s = s->next)
-      if (!s->input_whole && (s->x.request_body.awaited() || s->x.request_body.discarding()))
+      if (!s->input_whole && !s->x.tunnel() &&
+          (s->x.request_body.awaited() || s->x.request_body.discarding()))
         return CodecWait::body;
   return open_ != 0 ? CodecWait::response : CodecWait::idle;
 }
@@ -295,6 +298,10 @@ void ServerCodec::tell_sendable() {
 
 void ServerCodec::response_ready(http::Exchange& x) {
   Stream& s = state_of(x);
+  if (x.tunnel()) {
+    ++tunnels_;
+    x.request_body.limit_total(0);
+  }
   if (ended_ || s.ours) return;
   if (auto submitted = submit_answer(s); !submitted) {
     x.failure = submitted.error().kind().id;

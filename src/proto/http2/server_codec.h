@@ -121,7 +121,7 @@ class ServerCodec final : public sally::ServerCodec, private http::ExchangeOwner
   std::optional<Error> broken_;  ///< a flood, noted inside nghttp2 and acted upon outside
   std::exception_ptr thrown_;    ///< by an event, carried past nghttp2
   std::uint64_t requests_ = 0;
-  std::uint32_t open_ = 0, heads_ = 0, receiving_ = 0, answering_ = 0, starved_ = 0;
+  std::uint32_t open_ = 0, heads_ = 0, receiving_ = 0, answering_ = 0, starved_ = 0, tunnels_ = 0;
   bool inside_ = false;   ///< in a call of the connection's: no need to tell it
   bool blocked_ = false;  ///< produce() found no room
   bool ended_ = false;    ///< the session must not be used any more

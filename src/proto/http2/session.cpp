@@ -28,7 +28,7 @@ Options make_options(const http::HttpLimits& limits) {
 }
 
 bool say_settings(nghttp2_session* session, const http::HttpLimits& limits, std::uint32_t stream_window) {
-  const std::array<nghttp2_settings_entry, 6> settings{{
+  const std::array<nghttp2_settings_entry, 7> settings{{
       {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, limits.h2.header_table},
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.h2.max_streams},
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream_window},
@@ -37,6 +37,7 @@ bool say_settings(nghttp2_session* session, const http::HttpLimits& limits, std:
        static_cast<std::uint32_t>(
            std::min<std::size_t>(limits.header_bytes, std::numeric_limits<std::uint32_t>::max()))},
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+      {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},  // RFC 8441 3
   }};
   if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size()) != 0)
     return false;
