@@ -62,6 +62,7 @@ void Exchange::recycle() {
   owner_state = nullptr;
   owner_ = nullptr;
   site = failure = request_id = {};
+  served_by.reset();  // the last: what went before may have been the handler's
   responded_ = false;
 }
 
