@@ -9,6 +9,7 @@
 #include "app/check_command.h"
 #include "app/completion_command.h"
 #include "app/config_command.h"
+#include "app/order_command.h"
 #include "app/serve_command.h"
 
 namespace sally::app {
@@ -74,6 +75,17 @@ void add_serve(CLI::App& app, int& status) {
   });
 }
 
+void add_order(CLI::App& app, const char* word, const char* what, int& status) {
+  CLI::App* const c = app.add_subcommand(word, what);
+  const auto o = std::make_shared<OrderOptions>();
+  c->add_option("folder", o->folder, "Folder that it serves, if it was started with one");
+  c->add_option("-c,--config", o->config, "Configuration file that it was started with")
+      ->capture_default_str();
+  c->add_option("--state", o->state,
+                "Its state folder, if it is neither a usual one nor in the configuration");
+  c->callback([o, word, &status] { status = order(*o, word, std::cout, std::cerr); });
+}
+
 void add_config(CLI::App& app, int& status) {
   CLI::App* const c = app.add_subcommand("config", "Check a configuration file, or explain its keys");
   c->require_subcommand(1);
@@ -136,6 +148,7 @@ int run(int argc, char** argv) {
   add_serve(app, status);
   add_cert_commands(app, status);
   add_check_command(app, status);
+  add_order(app, "reload", "Make the running gateway read its configuration anew", status);
   add_config(app, status);
   add_completion(app, status);
   if (argc > 1 && *argv[1] != '-' && !has_command(app, argv[1])) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <ostream>
 
 #include "app/terminal.h"
@@ -60,10 +61,16 @@ void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) 
 }  // namespace
 
 int serve(const ServeOptions& options, std::ostream& out, std::ostream& err) {
-  auto settings = options.folder.empty() ? gateway::Settings::load(options.config, options.flags)
-                                         : gateway::Settings::for_folder(options.folder, options.flags);
+  gateway::ServerOrigin origin;
+  origin.is_file = options.folder.empty();
+  origin.source = std::filesystem::absolute(origin.is_file ? options.config : options.folder);
+  origin.load = [options] {
+    return options.folder.empty() ? gateway::Settings::load(options.config, options.flags)
+                                  : gateway::Settings::for_folder(options.folder, options.flags);
+  };
+  auto settings = origin.load();
   if (!settings) return tell(err, settings.error());
-  auto server = gateway::Server::make(*std::move(settings));
+  auto server = gateway::Server::make(*std::move(settings), std::move(origin));
   if (!server) return tell(err, server.error());
   if (!options.quiet) {
     const Terminal terminal = Terminal::of_stdout();

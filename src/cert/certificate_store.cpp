@@ -36,8 +36,9 @@ std::string served_text(const FilePair& files, const CertificateChain& chain) {
 }  // namespace
 
 Result<CertificateStore> CertificateStore::open(std::vector<SiteWish> wishes, LocalCaPlace local,
-                                                WallTime now) {
+                                                WallTime now, std::shared_ptr<FileOpener> opener) {
   CertificateStore store(std::move(wishes), std::move(local));
+  store.opener_ = std::move(opener);
   TRY_VOID(store.load_all(now));
   store.generation_ = 1;
   for (const SiteWish& wish : store.wishes_) store.sites_.push_back(store.assemble(wish));
@@ -100,7 +101,8 @@ Result<> CertificateStore::keep_reading_as(const Account& account) {
     if (files.key != files.certificate) paths.push_back(files.key);
   }
   if (paths.empty()) return {};
-  TRY(opener_, FileOpener::start(std::move(paths), account));
+  TRY(auto opener, FileOpener::start(std::move(paths), account));
+  opener_ = std::make_shared<FileOpener>(std::move(opener));
   return {};
 }
 

@@ -73,8 +73,12 @@ struct StoreEvent {
 class CertificateStore {
  public:
   /// Loads everything once; the first site that cannot have a certificate is the error.
+  ///
+  /// opener  of a store before this one, for the files that this process may no longer read; may be null
+  ///
   /// Errors: cert.site_certificate with its cause, cert.same_kind_of_key, those of local_certificate().
-  static Result<CertificateStore> open(std::vector<SiteWish> wishes, LocalCaPlace local, WallTime now);
+  static Result<CertificateStore> open(std::vector<SiteWish> wishes, LocalCaPlace local, WallTime now,
+                                       std::shared_ptr<FileOpener> opener = nullptr);
 
   const std::vector<std::shared_ptr<const SiteChains>>& sites() const { return sites_; }
 
@@ -93,6 +97,8 @@ class CertificateStore {
   /// certificate files that this one may no longer read (os/file_opener.h). Without it such files are refused
   /// when they change. Errors: os.no_permission where the system withholds the right, os.call_failed.
   Result<> keep_reading_as(const Account& account);
+  /// For the store after this one; null when there is none.
+  const std::shared_ptr<FileOpener>& opener() const { return opener_; }
 
   /// At most a minute: file systems such as NFS give no events, so stamps are compared as well.
   Duration due_in(WallTime now) const;
@@ -137,7 +143,7 @@ class CertificateStore {
   std::vector<SiteWish> wishes_;
   LocalCaPlace place_;
   std::optional<FileWatch> watch_;
-  std::optional<FileOpener> opener_;
+  std::shared_ptr<FileOpener> opener_;
   std::map<FilePair, Loaded> files_;
   std::map<std::vector<std::string>, Local> locals_;  ///< by the names asked for
   std::vector<std::shared_ptr<const SiteChains>> sites_;

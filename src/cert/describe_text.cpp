@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/json.h"
 #include "cert/describe.h"
-#include "cert/json_text.h"
 #include "crypto/digest.h"
 
 namespace sally::cert {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/json.h"
+
 namespace sally::config {
 namespace {
 
@@ -68,15 +70,9 @@ std::string values_of(const Row& row) {
 }
 
 std::string json(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    else
-      out += c;
-  }
-  return out + '"';
+  std::string out;
+  append_json_string(out, text);
+  return out;
 }
 
 /// For a cell of a Markdown table.

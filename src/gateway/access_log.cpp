@@ -6,17 +6,17 @@
 #include <ctime>
 #include <iterator>
 
+#include "base/escape.h"
+
 namespace sally::gateway {
 namespace {
 
 constexpr std::size_t kLongestText = 1024;  ///< of one field of a line
 
-bool plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
-
 void field(std::string& out, std::string_view key, std::string_view text) {
   if (text.empty()) return;
   out.append(",\"").append(key).append("\":\"");
-  append_json_escaped(out, text.substr(0, kLongestText));
+  append_json_ascii(out, text.substr(0, kLongestText));
   out += '"';
 }
 
@@ -28,7 +28,7 @@ void number(std::string& out, std::string_view key, T value) {
 void append_target(std::string& out, const http::Request& r) {
   std::string target(r.asked());
   if (r.has_query) target.append("?").append(r.query);
-  append_json_escaped(out, std::string_view(target).substr(0, kLongestText));
+  append_json_ascii(out, std::string_view(target).substr(0, kLongestText));
 }
 
 void append_json(std::string& out, const http::Exchange& x, std::int64_t unix_now, double seconds) {
@@ -69,7 +69,7 @@ void append_common(std::string& out, const http::Exchange& x, std::int64_t unix_
                  x.facts ? std::string_view(x.facts->client_address) : "-",
                  x.request_id.empty() ? std::string_view("-") : x.request_id,
                  fmt::gmtime(static_cast<std::time_t>(unix_now)));
-  append_json_escaped(out, r.method_text.empty() ? std::string_view("-") : r.method_text.substr(0, 32));
+  append_json_ascii(out, r.method_text.empty() ? std::string_view("-") : r.method_text.substr(0, 32));
   out += ' ';
   append_target(out, r);
   fmt::format_to(std::back_inserter(out), " {}\" {} {}\n", http::version_text(r.version), x.response.status,
@@ -77,19 +77,6 @@ void append_common(std::string& out, const http::Exchange& x, std::int64_t unix_
 }
 
 }  // namespace
-
-void append_json_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain(byte))
-      out += c;
-    else if (c == '"' || c == '\\')
-      out.append(1, '\\').append(1, c);
-    else
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}",
-                     byte);  // a byte is shown as itself, never trusted as UTF-8
-  }
-}
 
 void append_access_line(std::string& out, LogFormat format, const http::Exchange& x, std::int64_t unix_now,
                         TimePoint now) {

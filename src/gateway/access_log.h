@@ -16,7 +16,4 @@ namespace sally::gateway {
 void append_access_line(std::string& out, LogFormat format, const http::Exchange& x, std::int64_t unix_now,
                         TimePoint now);
 
-/// `text` inside a JSON string: quotes, backslashes, control bytes and what is not UTF-8 escaped.
-void append_json_escaped(std::string& out, std::string_view text);
-
 }  // namespace sally::gateway

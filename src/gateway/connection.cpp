@@ -16,17 +16,19 @@ constexpr int kRoundsOfATurn = 16;  ///< a fast peer must not starve its neighbo
 
 }  // namespace
 
-Connection::Connection(Worker& worker, const Port& port, Fd socket, const SocketAddress& client,
-                       std::uint64_t id)
+Connection::Connection(Worker& worker, std::uint64_t door, SharedPort port, Fd socket,
+                       const SocketAddress& client, std::uint64_t id)
     : worker_(worker),
       core_(worker.core()),
-      port_(port),
+      door_(door),
+      port_(std::move(port)),
+      defaults_(port_->defaults),
       client_(client),
       stream_(worker.core().loop, std::move(socket)),
-      held_(std::max(worker.settings().tls.client_hello_limit * 2, Core::kInBytes + Core::kRecordBytes)) {
+      held_(std::max(defaults_->tls.client_hello_limit * 2, Core::kInBytes + Core::kRecordBytes)) {
   facts_.client_address = client.host();
   facts_.client_port = client.port();
-  facts_.server_port = port.config.address.port;
+  facts_.server_port = port_->config.address.port;
   facts_.connection_id = id;
 }
 
@@ -46,6 +48,20 @@ void Connection::drain() {
   stream_.wake();
 }
 
+void Connection::leave() {
+  if (std::exchange(leaving_, true)) return;
+  // HTTP/1.1 hears of it with its next answer: a client that asks just now would find the door shut.
+  if (codec_ && !one_at_a_time()) codec_->drain();
+  stream_.wake();
+}
+
+void Connection::reconfigure(SharedPort port) {
+  const bool stays = port && port->config.protocol == port_->config.protocol &&
+                     port->redirects == port_->redirects && !(site_ && site_->retired);
+  if (!stays) return leave();
+  port_ = std::move(port);  // what asks for a site from now on gets the new ones
+}
+
 Task<Result<Unit>> Connection::run() {
   try {
     const Result<Unit> ended = co_await live();
@@ -62,7 +78,7 @@ Task<Result<Unit>> Connection::run() {
 
 Task<Result<Unit>> Connection::live() {
   CO_TRY_VOID(stream_.start());
-  if (port_.config.protocol == PortProtocol::https) CO_TRY_VOID(co_await greet());
+  if (port_->config.protocol == PortProtocol::https) CO_TRY_VOID(co_await greet());
   core_.tick();
   // An error here is a connection that broke, or an answer that cannot be kept to its promise: the client
   // must notice, so nothing is said that would make it look whole.
@@ -174,14 +190,15 @@ Result<std::size_t> Connection::take_plain(Bytes plain) {
 
 void Connection::make_codec(Bytes first) {
   const std::string_view begins = as_text(first).substr(0, kPreface.size());
-  const bool may_be_http2 = !tls_ && !plain_on_tls_ && port_.config.h2c && kPreface.starts_with(begins);
+  const bool may_be_http2 = !tls_ && !plain_on_tls_ && port_->config.h2c && kPreface.starts_with(begins);
   if (may_be_http2 && begins.size() < 3) return;  // "P": PUT or PRI? The next bytes tell
   CodecEvents& events = *this;
-  if (facts_.alpn == "h2" || may_be_http2)
+  prior_knowledge_ = may_be_http2;
+  if (!one_at_a_time())
     codec_ = std::make_unique<http2::ServerCodec>(core_.exchanges, limits(), events, facts_, core_.stamp);
   else
     codec_ = std::make_unique<http1::ServerCodec>(core_.exchanges, limits(), events, facts_, core_.stamp);
-  if (draining_) codec_->drain();
+  if (draining_ || (leaving_ && !one_at_a_time())) codec_->drain();
 }
 
 void Connection::input_ended() {
@@ -256,10 +273,17 @@ std::uint8_t Connection::wanted() const {
 Deadline Connection::next_deadline() {
   const CodecWait wait = unsent_ ? CodecWait::send : codec_ ? codec_->waiting() : CodecWait::idle;
   clock_.enter(wait, received_, sent_, core_.loop.now());
-  return clock_.deadline(limits());
+  const Deadline by = clock_.deadline(limits());
+  if (!leaving_ || wait != CodecWait::idle || !one_at_a_time()) return by;
+  if (leave_by_ == kNever) leave_by_ = core_.loop.now() + limits().parting_timeout;
+  return std::min(by, leave_by_);
 }
 
 Result<> Connection::time_out() {
+  if (core_.loop.now() >= leave_by_ && clock_.wait() == CodecWait::idle) {
+    drain();
+    return {};
+  }
   const ErrorKind* const kind = clock_.fired(limits(), core_.loop.now());
   if (kind == nullptr) return {};
   // A client that takes nothing would not take a farewell either.
@@ -285,35 +309,38 @@ Task<Result<Unit>> Connection::part() {
 }
 
 const http::HttpLimits& Connection::limits() const {
-  return site_ ? site_->config->limits : worker_.settings().limits;
+  return site_ ? site_->config->limits : defaults_->limits;
 }
 
 Site* Connection::route(const http::Exchange& x) const {
   const std::string& host = x.request.host;
-  Site* site = host.empty() ? port_.sites.unnamed("") : port_.sites.find(host);
+  Site* site = host.empty() ? port_->sites.unnamed("") : port_->sites.find(host);
   // An address in place of a name: TLS could not be told it either (RFC 6066 3), so both answers come the
   // same way.
   if (site == nullptr && facts_.server_name.empty() && SocketAddress::numeric(host, 0))
-    site = port_.sites.unnamed(host);
+    site = port_->sites.unnamed(host);
   // RFC 9110 7.4: over TLS only the site that the handshake was made for, whose rules for clients were
   // applied.
-  if (facts_.secure && site != site_) return nullptr;
+  if (facts_.secure && site != site_.get()) return nullptr;
   return site;
 }
 
 http::Handler& Connection::handler_for(Site& site, http::Exchange& x) {
-  if (plain_on_tls_) return worker_.handlers().https_redirect(site, facts_.server_port);
-  if (port_.redirects) return worker_.handlers().https_redirect(site, 0);
+  if (plain_on_tls_) return worker_.handlers().https_redirect(facts_.server_port);
+  if (port_->redirects)
+    return worker_.handlers().https_redirect(https_port(worker_.settings(), *site.config));
   return site.routes ? site.routes->pick(x) : *site.handler;
 }
 
 void Connection::on_request(http::Exchange& x) {
+  if (leaving_ && one_at_a_time()) codec_->drain();
   x.facts = &facts_;
   x.request_id = x.arena.copy(core_.request_ids.next());
   Site* const site = route(x);
   if (site == nullptr)
     return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
   x.site = site->name;
+  if (!site_) x.served_by = site->shared_from_this();
   // RFC 9110 15.5.14; a body of unknown length meets the limit on its way.
   if (const std::uint64_t most = x.request_body.total_limit();
       most != 0 && x.request.content_length.value_or(0) > most)

@@ -65,7 +65,9 @@ inline constexpr ErrorKind kHandlerBug{"gateway.handler_bug",
 /// idle one holds no buffer: input and output pass through the core's.
 class Connection final : private CodecEvents {
  public:
-  Connection(Worker& worker, const Port& port, Fd socket, const SocketAddress& client, std::uint64_t id);
+  /// door  the id of the port that it came by
+  Connection(Worker& worker, std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
+             std::uint64_t id);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -74,6 +76,13 @@ class Connection final : private CodecEvents {
   void start();
   /// Takes no new requests; ends when the open ones are answered.
   void drain();
+  /// Ends without haste: HTTP/2 says GOAWAY; HTTP/1.1 says with its next answer that it was the last, and
+  /// closes after limits.parting_timeout if nobody asks.
+  void leave();
+  /// The configuration has changed. `port` is what its port has become, or null. It lives on as it is if its
+  /// site does, and leaves otherwise.
+  void reconfigure(SharedPort port);
+  std::uint64_t door() const { return door_; }
   const SocketAddress& client() const { return client_; }
 
  private:
@@ -92,7 +101,7 @@ class Connection final : private CodecEvents {
 
   Result<Bytes> receive();
   Result<> keep(Bytes rest);
-  Result<Site*> choose_site(const tls::HelloPeek& peek);
+  Result<std::shared_ptr<Site>> choose_site(const tls::HelloPeek& peek);
   void refuse(std::uint8_t alert);
   void set_secure_facts(const tls::HelloPeek& peek);
   void make_codec(Bytes first);
@@ -105,6 +114,7 @@ class Connection final : private CodecEvents {
   Result<> flush();
   void input_ended();
   bool over() const;
+  bool one_at_a_time() const { return facts_.alpn != "h2" && !prior_knowledge_; }
   std::uint8_t wanted() const;
   Deadline next_deadline();
   Result<> time_out();
@@ -115,7 +125,9 @@ class Connection final : private CodecEvents {
 
   Worker& worker_;
   Core& core_;
-  const Port& port_;
+  const std::uint64_t door_;
+  SharedPort port_;
+  const std::shared_ptr<const PortDefaults> defaults_;  ///< the codec refers to them
   SocketAddress client_;
   Stream stream_;
   Buffer held_;                         ///< input not taken yet: a part of a hello, or what a full codec left
@@ -124,12 +136,15 @@ class Connection final : private CodecEvents {
   std::optional<tls::ServerSession> tls_;
   RecordSizer sizer_;
   http::ConnectionFacts facts_;
-  Site* site_ = nullptr;
+  std::shared_ptr<Site> site_;  ///< of the handshake
   std::unique_ptr<ServerCodec> codec_;
   WaitClock clock_;
   std::uint64_t received_ = 0, sent_ = 0;
+  bool leaving_ = false;        ///< see leave()
+  Deadline leave_by_ = kNever;  ///< set when it is idle
   bool draining_ = false, input_ended_ = false, silent_end_ = false, more_to_send_ = false;
-  bool plain_on_tls_ = false;  ///< a client speaks HTTP where TLS is spoken: it is redirected
+  bool prior_knowledge_ = false;  ///< HTTP/2 without TLS
+  bool plain_on_tls_ = false;     ///< a client speaks HTTP where TLS is spoken: it is redirected
   Running<Result<Unit>> running_;
 };
 

@@ -10,7 +10,7 @@ namespace sally::gateway {
 
 /// Until TLS stands, or the client turns out to speak plain HTTP.
 Task<Result<Unit>> Connection::greet() {
-  const Deadline by = core_.loop.now() + worker_.settings().tls.handshake_timeout;
+  const Deadline by = core_.loop.now() + defaults_->tls.handshake_timeout;
   for (;;) {
     if (co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut) co_return fail(kHandshakeTimeout);
     CO_TRY(const Bytes in, receive());
@@ -21,7 +21,7 @@ Task<Result<Unit>> Connection::greet() {
       if (held_.empty()) CO_TRY_VOID(keep(in));
       co_return Unit{};
     }
-    auto peek = tls::peek_hello(in, worker_.settings().tls.client_hello_limit);
+    auto peek = tls::peek_hello(in, defaults_->tls.client_hello_limit);
     if (!peek) {
       refuse(static_cast<std::uint8_t>(std::max<std::int16_t>(peek.error().kind().tls_alert, 0)));
       co_return std::unexpected(std::move(peek).error());
@@ -62,15 +62,15 @@ Task<Result<Unit>> Connection::shake_hands(Deadline by, Bytes in) {
 }
 
 /// RFC 6066 3: a name that is not served is refused, never answered with another site's certificate.
-Result<Site*> Connection::choose_site(const tls::HelloPeek& peek) {
+Result<std::shared_ptr<Site>> Connection::choose_site(const tls::HelloPeek& peek) {
   Site* site = nullptr;
   if (!peek.server_name.empty()) {
-    site = port_.sites.find(peek.server_name);
+    site = port_->sites.find(peek.server_name);
   } else {
     TRY(const SocketAddress local, bound_address(stream_.fd()));
-    site = port_.sites.unnamed(local.host());
+    site = port_->sites.unnamed(local.host());
   }
-  if (site != nullptr) return site;
+  if (site != nullptr) return site->shared_from_this();
   refuse(tls::kUnrecognizedName);
   return fail(kUnknownName, peek.server_name.empty() ? "no name" : peek.server_name);
 }

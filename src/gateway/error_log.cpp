@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <string>
@@ -28,6 +29,14 @@ void ErrorLog::say(LogLevel level, std::string_view text) {
   }
   line += '\n';
   file_->append(line);
+}
+
+void ErrorLog::say_lines(LogLevel level, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end != 0) say(level, text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
 }
 
 }  // namespace sally::gateway

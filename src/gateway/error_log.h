@@ -1,6 +1,7 @@
 // gateway/error_log.h - what the operator must know, in words, one line each; levels below the chosen one are
 // not made.
 #pragma once
+#include <atomic>
 #include <memory>
 #include <string_view>
 
@@ -14,7 +15,10 @@ class ErrorLog {
  public:
   ErrorLog(std::unique_ptr<LogFile> file, LogLevel level) : file_(std::move(file)), level_(level) {}
 
-  bool wants(LogLevel level) const { return level <= level_; }
+  bool wants(LogLevel level) const { return level <= level_.load(std::memory_order_relaxed); }
+  void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
+  /// Each line of the text on a line of its own.
+  void say_lines(LogLevel level, std::string_view text);
   void say(LogLevel level, std::string_view text);
   void error(std::string_view text) { say(LogLevel::error, text); }
   void warning(std::string_view text) { say(LogLevel::warning, text); }
@@ -24,7 +28,7 @@ class ErrorLog {
 
  private:
   std::unique_ptr<LogFile> file_;
-  LogLevel level_;
+  std::atomic<LogLevel> level_;
 };
 
 }  // namespace sally::gateway

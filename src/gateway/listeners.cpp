@@ -19,20 +19,21 @@ std::vector<SocketAddress> addresses_of(const ListenAddress& at) {
   return {};
 }
 
-/// Descriptors of the one socket that was passed: each worker accepts from the same queue.
-Result<std::vector<Fd>> share(const Fd& socket, std::size_t workers) {
-  std::vector<Fd> all;
-  for (std::size_t i = 0; i < workers; ++i) {
-    all.emplace_back(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
-    if (!all.back()) return fail(kListenFailed, "too many open files");
-  }
-  ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
-  return all;
+Result<Fd> copy_of(const Fd& socket) {
+  Fd copy(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
+  if (!copy) return fail(kListenFailed, "too many open files");
+  return copy;
+}
+
+std::uint64_t next_id() {
+  static std::uint64_t last = 0;  // of the main thread
+  return ++last;
 }
 
 class Opening {
  public:
-  Opening(std::size_t workers, std::vector<InheritedSocket> inherited) : workers_(workers) {
+  Opening(std::size_t workers, std::vector<InheritedSocket> inherited, std::span<const OpenPort> standing)
+      : workers_(workers), standing_(standing) {
     for (InheritedSocket& socket : inherited)
       if (auto at = bound_address(socket.fd.get())) inherited_.emplace_back(at->text(), std::move(socket.fd));
   }
@@ -64,11 +65,22 @@ class Opening {
  private:
   Result<OpenPort> open_one(const SocketAddress& at, const PortConfig& config, const ListenAddress& asked,
                             bool redirects) {
-    OpenPort port{config, asked, redirects, at.text(), {}};
-    const auto passed = std::ranges::find(inherited_, at.text(), &std::pair<std::string, Fd>::first);
-    if (passed != inherited_.end()) {
-      TRY(port.sockets, share(passed->second, workers_));
-      inherited_.erase(passed);
+    OpenPort port{0, config, asked, redirects, at.text(), {}};
+    if (const OpenPort* open = find_standing(at, asked)) {
+      port.id = open->id;
+      port.config.address.port = open->config.address.port;
+      port.text = open->text;
+      for (const Fd& socket : open->sockets) {
+        TRY(port.sockets.emplace_back(), copy_of(socket));
+      }
+      return port;
+    }
+    port.id = next_id();
+    if (take_inherited(port)) {
+      // Where there are fewer than workers, several accept from the same queue.
+      for (std::size_t i = 0; port.sockets.size() < workers_; ++i) {
+        TRY(port.sockets.emplace_back(), copy_of(port.sockets[i]));
+      }
       return port;
     }
     SocketAddress same = at;
@@ -87,7 +99,29 @@ class Opening {
     return port;
   }
 
+  /// What listens on this address already. A port that the system chose is known by what was asked for.
+  const OpenPort* find_standing(const SocketAddress& at, const ListenAddress& asked) const {
+    for (const OpenPort& open : standing_) {
+      if (open.text == at.text()) return &open;
+      if (at.port() != 0 || !(open.asked == asked)) continue;
+      const auto chosen = SocketAddress::numeric(at.host(), open.config.address.port);
+      if (chosen && chosen->text() == open.text) return &open;
+    }
+    return nullptr;
+  }
+
+  /// All sockets that were passed for this address: clients wait in the queue of each.
+  bool take_inherited(OpenPort& port) {
+    for (auto& [address, socket] : inherited_) {
+      if (address != port.text || !socket) continue;
+      ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+      port.sockets.push_back(std::move(socket));
+    }
+    return !port.sockets.empty();
+  }
+
   std::size_t workers_;
+  std::span<const OpenPort> standing_;
   std::vector<std::pair<std::string, Fd>> inherited_;
   std::vector<OpenPort> ports_;
 };
@@ -95,12 +129,21 @@ class Opening {
 }  // namespace
 
 Result<std::vector<OpenPort>> open_ports(const Settings& settings, std::size_t workers,
-                                         std::vector<InheritedSocket> inherited) {
-  Opening opening(workers, std::move(inherited));
+                                         std::vector<InheritedSocket> inherited,
+                                         std::span<const OpenPort> standing) {
+  Opening opening(workers, std::move(inherited), standing);
   for (const PortConfig& port : settings.ports) TRY_VOID(opening.open(port, false));
   for (const ListenAddress& address : settings.redirects)
     TRY_VOID(opening.open({.address = address, .protocol = PortProtocol::http, .h2c = false}, true));
   return opening.take();
+}
+
+Result<std::vector<Fd>> sockets_of(const OpenPort& port, std::size_t worker, std::size_t workers) {
+  std::vector<Fd> out;
+  for (std::size_t i = worker; i < port.sockets.size(); i += workers) {
+    TRY(out.emplace_back(), copy_of(port.sockets[i]));
+  }
+  return out;
 }
 
 }  // namespace sally::gateway

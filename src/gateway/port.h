@@ -1,16 +1,20 @@
 // gateway/port.h - one listening port as a core serves it.
 #pragma once
-#include "gateway/settings.h"
+#include <memory>
+
+#include "gateway/generation.h"
 #include "gateway/site.h"
 
 namespace sally::gateway {
 
-/// What is done with the connections of a port.
+/// What is done with the connections of a port. Constant once made; a reload makes another one.
 struct Port {
   PortConfig config;
   SiteTable sites;
   /// Answers everything with a redirect to https: the port that http_port opens.
   bool redirects = false;
+  std::shared_ptr<const PortDefaults> defaults;
 };
+using SharedPort = std::shared_ptr<const Port>;
 
 }  // namespace sally::gateway

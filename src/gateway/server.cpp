@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "os/folders.h"
 #include "os/limits.h"
 #include "os/privileges.h"
 
@@ -17,15 +18,25 @@ namespace {
 constexpr unsigned kOffloadThreads = 4;
 constexpr std::uint64_t kSpareFiles = 1024;  ///< beside connections: files, logs, loops
 
-std::unique_ptr<ErrorLog> make_error_log(std::unique_ptr<LogFile> file, LogLevel level) {
-  return std::make_unique<ErrorLog>(std::move(file), level);
+std::string serving_text(const Settings& settings) {
+  return "STATUS=serving " + std::to_string(settings.sites.size()) + " sites";
+}
+
+void raise_files(const Settings& settings, ErrorLog& errors) {
+  const std::uint64_t wanted = settings.limits.max_connections + kSpareFiles;
+  const auto files = raise_file_limit(wanted);
+  if (!files)
+    errors.warning(files.error().text());
+  else if (*files < wanted)
+    errors.warning("this process may open " + std::to_string(*files) +
+                   " files, fewer than limits.max_connections needs; raise LimitNOFILE= or ulimit -n");
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::make(Settings settings) {
-  std::unique_ptr<Server> server(new Server(std::move(settings)));
-  TRY_VOID(server->open());
+Result<std::unique_ptr<Server>> Server::make(Settings settings, ServerOrigin origin) {
+  std::unique_ptr<Server> server(new Server(std::move(origin)));
+  TRY_VOID(server->open(std::move(settings)));
   TRY_VOID(server->make_workers());
   return server;
 }
@@ -35,61 +46,80 @@ Server::~Server() {
   threads_.clear();
 }
 
-Result<> Server::open() {
-  if (settings_.workers == 0) settings_.workers = std::max(1u, std::thread::hardware_concurrency());
-  ignore_broken_pipes();
-  TRY_VOID(forbid_new_privileges());  // before the logs' threads are started, which inherit it
-  TRY(signals_, SignalSet::take({SIGTERM, SIGINT, SIGUSR1}));
-  TRY(loop_, Loop::make());
-  TRY(auto error_file, LogFile::open(settings_.log.error == "-" ? "--" : settings_.log.error, nullptr));
-  errors_ = make_error_log(std::move(error_file), settings_.log.level);
-  if (!settings_.log.access.empty()) {
+Result<> Server::open_logs(const Settings& settings) {
+  TRY(auto error_file, LogFile::open(settings.log.error == "-" ? "--" : settings.log.error, nullptr));
+  errors_ = std::make_unique<ErrorLog>(std::move(error_file), settings.log.level);
+  if (!settings.log.access.empty()) {
     TRY(access_,
-        LogFile::open(settings_.log.access, [log = errors_.get()](std::string text) { log->error(text); }));
-  }
-  for (const std::string& warning : settings_.warnings) errors_->warning(warning);
-
-  TRY(const std::uint64_t files, raise_file_limit(settings_.limits.max_connections + kSpareFiles));
-  if (files < settings_.limits.max_connections + kSpareFiles)
-    errors_->warning("this process may open " + std::to_string(files) +
-                     " files, fewer than limits.max_connections needs; raise LimitNOFILE= or ulimit -n");
-  TRY(auto inherited, inherited_sockets());
-  TRY(ports_, open_ports(settings_, settings_.workers, std::move(inherited)));
-  tickets_ = std::make_shared<tls::TicketKeys>(settings_.tls.ticket_keys);
-  TRY(certificates_, SiteCertificates::make(settings_, tickets_, *errors_));
-  if (!settings_.user.empty() && ::geteuid() == 0) {
-    TRY(const Account account, find_account(settings_.user, settings_.group));
-    if (const auto kept = certificates_->keep_reading_as(account); !kept)
-      errors_->warning(kept.error().text());
-    TRY_VOID(become(account, false));
-  } else {
-    TRY_VOID(forbid_new_privileges());
+        LogFile::open(settings.log.access, [log = errors_.get()](std::string text) { log->error(text); }));
   }
   return {};
 }
 
+Result<> Server::open(Settings settings) {
+  if (settings.workers == 0) settings.workers = std::max(1u, std::thread::hardware_concurrency());
+  ignore_broken_pipes();
+  TRY_VOID(forbid_new_privileges());  // before the logs' threads are started, which inherit it
+  TRY(signals_, SignalSet::take({SIGTERM, SIGINT, SIGHUP, SIGUSR1}));
+  TRY(loop_, Loop::make());
+  TRY_VOID(open_logs(settings));
+  for (const std::string& warning : settings.warnings) errors_->warning(warning);
+  raise_files(settings, *errors_);
+  TRY(auto inherited, inherited_sockets());
+  tickets_ = std::make_shared<tls::TicketKeys>(settings.tls.ticket_keys);
+  TRY(serving_, Serving::prepare(std::move(settings), nullptr, tickets_, *errors_, std::move(inherited)));
+  const Settings& read = serving_.generation->settings;
+  if (read.user.empty() || ::geteuid() != 0) {
+    open_control(nullptr);
+    return forbid_new_privileges();
+  }
+  TRY(const Account account, find_account(read.user, read.group));
+  if (const auto kept = serving_.certificates->keep_reading_as(account); !kept)
+    errors_->warning(kept.error().text());
+  open_control(&account);
+  return become(account, true);
+}
+
+/// A gateway without it serves as well.
+void Server::open_control(const Account* owner) {
+  std::filesystem::path state = settings().state;
+  if (state.empty()) {
+    const auto folder = data_folder();
+    if (!folder) return errors_->warning("no orders are taken: " + folder.error().text());
+    state = *folder;
+  }
+  auto made = Control::make(*loop_, control_path(state, origin_.source), owner, false,
+                            [this](std::string_view word, Reply reply) { on_order(word, std::move(reply)); });
+  if (made)
+    control_ = *std::move(made);
+  else
+    errors_->warning(made.error().text());
+}
+
 Result<> Server::make_workers() {
-  counts_ = std::make_unique<ConnectionLimits>(settings_.limits.max_connections,
-                                               settings_.limits.max_connections_per_address);
+  const http::HttpLimits& limits = settings().limits;
+  counts_ = std::make_unique<ConnectionLimits>(limits.max_connections, limits.max_connections_per_address);
   pool_ = std::make_unique<OffloadPool>(kOffloadThreads);
-  for (unsigned i = 0; i < settings_.workers; ++i) {
-    TRY(auto worker, Worker::make({settings_, *errors_, access_.get(), *counts_, *pool_, i}));
-    for (std::size_t site = 0; site < settings_.sites.size(); ++site)
-      worker->replace_tls(site, certificates_->identity(site));
-    for (OpenPort& port : ports_) TRY_VOID(worker->listen(std::move(port.sockets[i]), port));
+  for (unsigned i = 0; i < settings().workers; ++i) {
+    TRY(Duty duty, serving_.duty(i, nullptr));
+    TRY(auto worker, Worker::make({*errors_, access_.get(), *counts_, *pool_, i}, std::move(duty)));
     workers_.push_back(std::move(worker));
   }
+  reloader_ =
+      std::make_unique<Reloader>(Reloader::Parts{*loop_, *errors_, tickets_, workers_, origin_.load, serving_,
+                                                 [this](Serving next) { take_up(std::move(next)); }});
   return {};
 }
 
 Result<> Server::run() {
   TRY_VOID(loop_->watch_level(signals_->fd(), *this));
-  if (certificates_->watch_fd() >= 0) TRY_VOID(loop_->watch_level(certificates_->watch_fd(), *this));
-  rotate_at_ = loop_->now() + settings_.tls.ticket_rotation;
+  watch_certificates();
+  watch_config();
+  rotate_at_ = loop_->now() + settings().tls.ticket_rotation;
   on_timer();
   running_ = workers_.size();
   for (const auto& worker : workers_) threads_.emplace_back(&Server::run_worker, this, std::ref(*worker));
-  notify_manager("READY=1\nSTATUS=serving " + std::to_string(settings_.sites.size()) + " sites");
+  notify_manager("READY=1\n" + serving_text(settings()));
   loop_->run();
   threads_.clear();
   loop_->unwatch(signals_->fd(), *this);
@@ -98,6 +128,10 @@ Result<> Server::run() {
 }
 
 void Server::run_worker(Worker& worker) {
+  // Root that was not given up reads files by its rights, and logs are opened anew by it.
+  if (::geteuid() != 0)
+    if (const auto dropped = drop_capabilities_of_thread(); !dropped)
+      errors_->warning(dropped.error().text());
   worker.run();
   loop_->post([this] {
     if (--running_ == 0) loop_->stop();
@@ -111,14 +145,14 @@ void Server::on_events(std::uint32_t) {
 }
 
 void Server::on_timer() {
-  certificates_->refresh([this](std::size_t site, const SharedIdentity& identity) {
+  serving_.certificates->refresh([this](std::size_t site, const SharedIdentity& identity) {
     for (const auto& worker : workers_) worker->replace_tls(site, identity);
   });
   if (loop_->now() >= rotate_at_) {
     tickets_->rotate();
-    rotate_at_ = loop_->now() + settings_.tls.ticket_rotation;
+    rotate_at_ = loop_->now() + settings().tls.ticket_rotation;
   }
-  loop_->arm(*this, std::min(rotate_at_, loop_->now() + certificates_->due()));
+  loop_->arm(*this, std::min(rotate_at_, loop_->now() + serving_.certificates->due()));
 }
 
 void Server::on_signal(int number) {
@@ -127,14 +161,65 @@ void Server::on_signal(int number) {
     if (access_) access_->reopen();
     return;
   }
-  if (stop_signals_++ == 0) {
-    errors_->notice(
-        "draining: open requests are answered, new connections are refused; a second signal ends at once");
-    notify_manager("STOPPING=1");
-    for (const auto& worker : workers_) worker->drain();
+  if (number == SIGHUP) return on_order("reload", nullptr);
+  end();
+}
+
+void Server::on_order(std::string_view word, Reply reply) {
+  if (stop_signals_ != 0) {
+    if (reply) reply({false, "this gateway is about to end"});
+  } else if (word == "reload") {
+    reloader_->ask(std::move(reply));
+  } else if (reply) {
+    reply({false, "this version of the program knows no such order"});
+  }
+}
+
+/// The first time everything that is open may be finished.
+void Server::end() {
+  if (stop_signals_++ != 0) {
+    for (const auto& worker : workers_) worker->stop();
     return;
   }
-  for (const auto& worker : workers_) worker->stop();
+  errors_->notice(
+      "draining: open requests are answered, new connections are refused; a second signal ends at once");
+  notify_manager("STOPPING=1");
+  serving_.ports.clear();  // the workers close theirs when they have taken what waits in the queue
+  for (const auto& worker : workers_) worker->drain(false);
+}
+
+/// All workers have prepared for it and will be told to begin after this.
+void Server::take_up(Serving next) {
+  if (serving_.certificates->watch_fd() >= 0) loop_->unwatch(serving_.certificates->watch_fd(), *this);
+  serving_.certificates.reset();  // before the settings that it refers to
+  serving_ = std::move(next);
+  const Settings& now = settings();
+  errors_->set_level(now.log.level);
+  raise_files(now, *errors_);
+  counts_->set(now.limits.max_connections, now.limits.max_connections_per_address);
+  tickets_->keep(now.tls.ticket_keys);
+  rotate_at_ = std::min(rotate_at_, loop_->now() + now.tls.ticket_rotation);
+  watch_certificates();
+  watch_config();
+  loop_->disarm(*this);
+  loop_->arm(*this, std::min(rotate_at_, loop_->now() + serving_.certificates->due()));
+  notify_manager(serving_text(now));
+}
+
+void Server::watch_certificates() {
+  const int fd = serving_.certificates->watch_fd();
+  if (fd < 0) return;
+  if (const auto watched = loop_->watch_level(fd, *this); !watched) errors_->warning(watched.error().text());
+}
+
+void Server::watch_config() {
+  if (!settings().watch_config || !origin_.is_file) return config_watch_.reset();
+  if (config_watch_) return;
+  auto watch = ConfigWatch::make(*loop_, origin_.source, [this] { on_order("reload", nullptr); });
+  if (watch)
+    config_watch_ = *std::move(watch);
+  else
+    errors_->warning("watch_config: " + watch.error().text());
 }
 
 }  // namespace sally::gateway

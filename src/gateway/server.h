@@ -1,59 +1,77 @@
 // gateway/server.h - the whole gateway: ports, certificates, workers, signals, and its orderly end.
 #pragma once
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "gateway/config_watch.h"
 #include "gateway/connection_limits.h"
+#include "gateway/control.h"
 #include "gateway/error_log.h"
-#include "gateway/listeners.h"
-#include "gateway/settings.h"
-#include "gateway/site_certificates.h"
+#include "gateway/reloader.h"
+#include "gateway/serving.h"
 #include "gateway/worker.h"
 #include "loop/offload.h"
 #include "os/signals.h"
 
 namespace sally::gateway {
 
+/// How the gateway was started, for what it does again later.
+struct ServerOrigin {
+  std::function<Result<Settings>()> load;  ///< reads the configuration once more
+  std::filesystem::path source;            ///< the configuration file or the folder, absolute
+  bool is_file = false;                    ///< `source` is a configuration file
+};
+
 /// Runs on the thread that makes it, which must be the only one then: signals and rights are the process's.
 class Server final : private Pollable, private Timer {
  public:
   /// Opens logs and ports, loads certificates, and gives up root if settings.user says so.
   /// Errors: every one that stops a start, each naming file or port, cause and mend.
-  static Result<std::unique_ptr<Server>> make(Settings settings);
+  static Result<std::unique_ptr<Server>> make(Settings settings, ServerOrigin origin);
   ~Server();
 
-  /// Serves until SIGTERM or SIGINT; the first drains, a second ends at once. SIGUSR1 reopens the logs.
-  /// Errors: loop.system_call.
+  /// Serves until SIGTERM or SIGINT; the first drains, a second ends at once. SIGHUP reads the configuration
+  /// anew, SIGUSR1 reopens the logs. Errors: loop.system_call.
   Result<> run();
 
-  const Settings& settings() const { return settings_; }
-  const std::vector<OpenPort>& ports() const { return ports_; }
-  const SiteCertificates& certificates() const { return *certificates_; }
+  const Settings& settings() const { return serving_.generation->settings; }
+  const std::vector<OpenPort>& ports() const { return serving_.ports; }
+  const SiteCertificates& certificates() const { return *serving_.certificates; }
 
  private:
-  struct WatchEvents;
-  explicit Server(Settings settings) : settings_(std::move(settings)) {}
-  Result<> open();
+  explicit Server(ServerOrigin origin) : origin_(std::move(origin)) {}
+  Result<> open(Settings settings);
+  Result<> open_logs(const Settings& settings);
+  void open_control(const Account* owner);
   Result<> make_workers();
   void run_worker(Worker& worker);
   void on_events(std::uint32_t events) override;
   void on_timer() override;
   void on_signal(int number);
+  void on_order(std::string_view word, Reply reply);
+  void take_up(Serving next);
+  void watch_certificates();
+  void watch_config();
+  void end();
 
-  Settings settings_;
+  ServerOrigin origin_;
   std::unique_ptr<Loop> loop_;
   std::optional<SignalSet> signals_;
   std::unique_ptr<ErrorLog> errors_;
   std::unique_ptr<LogFile> access_;
-  std::vector<OpenPort> ports_;
   std::shared_ptr<tls::TicketKeys> tickets_;
-  std::unique_ptr<SiteCertificates> certificates_;
+  Serving serving_;
   std::unique_ptr<ConnectionLimits> counts_;
   std::unique_ptr<OffloadPool> pool_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<Reloader> reloader_;
+  std::unique_ptr<Control> control_;
+  std::unique_ptr<ConfigWatch> config_watch_;
   std::vector<std::jthread> threads_;
   std::size_t running_ = 0;
   TimePoint rotate_at_{};

@@ -64,6 +64,7 @@ struct Settings {
   std::string group;          ///< "": the user's own
   std::filesystem::path
       state;  ///< folder for what must survive a restart; empty: the data folder of the account
+  bool watch_config = false;  ///< read the configuration anew when its file changes
   LogConfig log;
   tls::TlsConfig tls;             ///< defaults for sites; handshakes before the name is known
   http::HttpLimits limits;        ///< defaults for sites; requests before the name is known

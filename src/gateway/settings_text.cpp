@@ -129,6 +129,8 @@ const Block<SettingsText>& SettingsText::block() {
           .key("state", &C::state, Path{},
                "Folder for what must survive a restart, such as the local CA. Empty: the account's data "
                "folder.")
+          .key("watch_config", &C::watch_config, Switch{},
+               "Read this file anew when it changes, as `sallyport reload` does.")
           // Sites start with what stands in these two, so they are read first.
           .block("tls", &C::tls, tls::TlsConfig::block())
           .block("limits", &C::limits, http::HttpLimits::block())

@@ -42,10 +42,10 @@ std::unique_ptr<const http::PreparedFields> make_added_fields(
   return made;
 }
 
-void SiteTable::add(Site& site) {
-  sites_.push_back(&site);
-  for (const std::string& name : site.config->names) names_.emplace(name, &site);
-  if (site.config->fallback) fallback_ = &site;
+void SiteTable::add(std::shared_ptr<Site> site) {
+  for (const std::string& name : site->config->names) names_.emplace(name, site.get());
+  if (site->config->fallback) fallback_ = site.get();
+  sites_.push_back(std::move(site));
 }
 
 Site* SiteTable::exact(std::string_view name) const {
@@ -64,7 +64,7 @@ Site* SiteTable::find(std::string_view name) const {
 Site* SiteTable::unnamed(std::string_view local_address) const {
   if (Site* site = exact(local_address)) return site;
   if (fallback_) return fallback_;
-  return sites_.size() == 1 ? sites_.front() : nullptr;
+  return sites_.size() == 1 ? sites_.front().get() : nullptr;
 }
 
 }  // namespace sally::gateway

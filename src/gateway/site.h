@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "gateway/site_config.h"
@@ -15,10 +16,13 @@
 namespace sally::gateway {
 
 /// One for each core: handlers and their caches are not shared. `tls` is replaced when its certificate
-/// changes.
-struct Site {
-  const SiteConfig* config = nullptr;
-  std::string_view name;  ///< the first of its names, for the log
+/// changes. Lives through reloads that do not change it, and then as long as its last connection.
+struct Site : std::enable_shared_from_this<Site> {
+  explicit Site(std::shared_ptr<const SiteConfig> of) : config(std::move(of)), name(config->names.front()) {}
+
+  const std::shared_ptr<const SiteConfig> config;
+  const std::string_view name;  ///< the first of its names, for the log
+  bool retired = false;         ///< by a reload: its connections are to end
   std::shared_ptr<const tls::ServerIdentity> tls;
   std::unique_ptr<http::Handler> handler;  ///< null where there are routes: they have it
   std::unique_ptr<handler::Routes> routes;
@@ -34,7 +38,7 @@ std::unique_ptr<const http::PreparedFields> make_added_fields(
 /// The sites of one port. Look-ups cost one hash each; names are lower case.
 class SiteTable {
  public:
-  void add(Site& site);
+  void add(std::shared_ptr<Site> site);
   /// By exact name, then by the wildcard one label up, then the fallback; null: nobody's name.
   Site* find(std::string_view name) const;
   /// For a client that named nothing: the site of that address, the fallback, or the only one there is.
@@ -48,7 +52,7 @@ class SiteTable {
   Site* exact(std::string_view name) const;
 
   std::unordered_map<std::string, Site*, Hash, std::equal_to<>> names_;
-  std::vector<Site*> sites_;
+  std::vector<std::shared_ptr<Site>> sites_;
   Site* fallback_ = nullptr;
 };
 

@@ -38,7 +38,8 @@ SiteCertificates::SiteCertificates(const Settings& settings, std::shared_ptr<con
       identities_(settings.sites.size()) {}
 
 Result<std::unique_ptr<SiteCertificates>> SiteCertificates::make(
-    const Settings& settings, std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors) {
+    const Settings& settings, std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors,
+    const SiteCertificates* before) {
   std::vector<cert::SiteWish> wishes;
   std::vector<std::size_t> sites;
   bool local = false;
@@ -56,7 +57,8 @@ Result<std::unique_ptr<SiteCertificates>> SiteCertificates::make(
     }
     place = {cert::local_ca_folder(folder), cert::local_owner()};
   }
-  TRY(auto store, cert::CertificateStore::open(std::move(wishes), std::move(place), WallClock::now()));
+  TRY(auto store, cert::CertificateStore::open(std::move(wishes), std::move(place), WallClock::now(),
+                                               before ? before->store_.opener() : nullptr));
   std::unique_ptr<SiteCertificates> made(
       new SiteCertificates(settings, std::move(tickets), errors, std::move(store), std::move(sites)));
   for (std::size_t wish = 0; wish < made->sites_.size(); ++wish) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cert/certificate_store.h"
+#include "gateway/duty.h"
 #include "gateway/error_log.h"
 #include "gateway/settings.h"
 #include "os/privileges.h"
@@ -15,21 +16,22 @@
 
 namespace sally::gateway {
 
-using SharedIdentity = std::shared_ptr<const tls::ServerIdentity>;
-
 /// Lives on the main thread. Identities are immutable; a change makes a new one and hands it on.
 class SiteCertificates {
  public:
   using Changed = std::function<void(std::size_t site, SharedIdentity identity)>;
 
-  /// Loads everything once. `settings` and `errors` outlive it. Errors: cert.*, crypto.*, tls.unusable_chain,
-  /// each naming site, file, cause and mend.
+  /// Loads everything once. `settings` and `errors` outlive it. `before`: those of the generation before, or
+  /// null; files that only its opener may still read are read by that. Errors: cert.*, crypto.*,
+  /// tls.unusable_chain, each naming site, file, cause and mend.
   static Result<std::unique_ptr<SiteCertificates>> make(const Settings& settings,
                                                         std::shared_ptr<const tls::TicketKeys> tickets,
-                                                        ErrorLog& errors);
+                                                        ErrorLog& errors,
+                                                        const SiteCertificates* before = nullptr);
 
   /// By the site's place in the settings; null for a site that only plain ports serve.
   const SharedIdentity& identity(std::size_t site) const { return identities_[site]; }
+  const std::vector<SharedIdentity>& identities() const { return identities_; }
   /// One line for people: names, issuer, end.
   std::string describe(std::size_t site) const;
   /// The local CA when a site uses it, else null.

@@ -14,8 +14,7 @@ struct SiteHandlers::Shared {
   handler::FileCache files;
 };
 
-SiteHandlers::SiteHandlers(Core& core, const Settings& settings)
-    : settings_(settings), shared_(std::make_unique<Shared>(core.loop)) {}
+SiteHandlers::SiteHandlers(Core& core) : shared_(std::make_unique<Shared>(core.loop)) {}
 SiteHandlers::~SiteHandlers() = default;
 
 Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& config) {
@@ -48,16 +47,16 @@ Result<> SiteHandlers::equip(Site& site) {
   return {};
 }
 
-http::Handler& SiteHandlers::https_redirect(const Site& site, std::uint16_t port) {
-  std::unique_ptr<http::Handler>& made = redirects_[{&site, port}];
-  if (!made) made = std::make_unique<handler::HttpsRedirect>(port != 0 ? port : https_port(site));
+http::Handler& SiteHandlers::https_redirect(std::uint16_t port) {
+  std::unique_ptr<http::Handler>& made = redirects_[port];
+  if (!made) made = std::make_unique<handler::HttpsRedirect>(port);
   return *made;
 }
 
-std::uint16_t SiteHandlers::https_port(const Site& site) const {
-  const auto& at = site.config->listen;
-  for (const PortConfig& port : settings_.ports)
-    if (port.protocol == PortProtocol::https && std::ranges::find(at, port.address) != at.end())
+std::uint16_t https_port(const Settings& settings, const SiteConfig& site) {
+  for (const PortConfig& port : settings.ports)
+    if (port.protocol == PortProtocol::https &&
+        std::ranges::find(site.listen, port.address) != site.listen.end())
       return port.address.port;
   return 443;
 }

@@ -12,11 +12,8 @@ SiteConfig named(std::vector<std::string> names, bool fallback = false) {
   return config;
 }
 
-std::unique_ptr<Site> site_of(const SiteConfig& config) {
-  auto site = std::make_unique<Site>();
-  site->config = &config;
-  site->name = config.names.front();
-  return site;
+std::shared_ptr<Site> site_of(const SiteConfig& config) {
+  return std::make_shared<Site>(std::make_shared<const SiteConfig>(config));
 }
 
 std::string_view name_of(const Site* site) { return site ? site->name : "none"; }
@@ -26,9 +23,9 @@ TEST(SiteTable, FindsByNameThenWildcardThenFallback) {
                    c = named({"127.0.0.1"});
   const auto site_a = site_of(a), site_b = site_of(b), site_c = site_of(c);
   SiteTable table;
-  table.add(*site_a);
-  table.add(*site_b);
-  table.add(*site_c);
+  table.add(site_a);
+  table.add(site_b);
+  table.add(site_c);
   struct Case {
     std::string_view asked, found;
   };
@@ -48,7 +45,7 @@ TEST(SiteTable, FindsByNameThenWildcardThenFallback) {
 
   const SiteConfig d = named({"other.example"}, true);
   const auto site_d = site_of(d);
-  table.add(*site_d);
+  table.add(site_d);
   EXPECT_EQ(name_of(table.find("example.org")), "other.example");
   EXPECT_EQ(name_of(table.unnamed("10.0.0.1")), "other.example");
 }
@@ -57,7 +54,7 @@ TEST(SiteTable, TheOnlySiteOfAPortAnswersClientsThatNameNone) {
   const SiteConfig a = named({"example.com"});
   const auto site = site_of(a);
   SiteTable table;
-  table.add(*site);
+  table.add(site);
   EXPECT_EQ(name_of(table.unnamed("192.0.2.1")), "example.com");
   EXPECT_EQ(name_of(table.find("192.0.2.1")), "none") << "but one that names another is refused";
 }

@@ -9,19 +9,20 @@ using namespace std::chrono_literals;
 
 class Worker::Door final : private Accepted {
  public:
-  Door(Worker& worker, Fd socket, const OpenPort& opened)
-      : worker_(worker), listener_(*worker.loop_, std::move(socket), *this) {
-    port.config = opened.config;
-    port.redirects = opened.redirects;
-  }
+  Door(Worker& worker, std::uint64_t number, Fd socket, SharedPort serving)
+      : id(number),
+        port(std::move(serving)),
+        worker_(worker),
+        listener_(*worker.loop_, std::move(socket), *this) {}
   Result<> open() { return listener_.start(); }
   void close() { listener_.close(); }
 
-  Port port;
+  const std::uint64_t id;
+  SharedPort port;
 
  private:
   void on_accept(Fd socket, const SocketAddress& client) override {
-    worker_.adopt(port, std::move(socket), client);
+    worker_.adopt(id, port, std::move(socket), client);
   }
   void on_accept_failed(int error_number) override { worker_.accept_failed(error_number); }
 
@@ -31,12 +32,14 @@ class Worker::Door final : private Accepted {
 
 Worker::Worker(WorkerParts parts) : parts_(std::move(parts)) {}
 
-Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts) {
+Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
   std::unique_ptr<Worker> worker(new Worker(std::move(parts)));
+  worker->generation_ = first.generation;
   TRY(worker->loop_, Loop::make(&worker->parts_.pool));
   worker->core_ = std::make_unique<Core>(*worker->loop_, worker->settings().limits);
-  worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_, worker->settings());
-  TRY_VOID(worker->make_sites());
+  worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_);
+  TRY_VOID(worker->make_sites(std::move(first)));
+  worker->take_up();
   return worker;
 }
 
@@ -46,29 +49,73 @@ Worker::~Worker() {
   doors_.clear();
 }
 
-Result<> Worker::make_sites() {
-  for (const SiteConfig& config : parts_.settings.sites) {
-    auto site = std::make_unique<Site>();
-    site->config = &config;
-    site->name = config.names.front();
-    site->added = make_added_fields(config);
+/// A site whose configuration is the very object of before is the very site of before.
+Result<> Worker::make_sites(Duty duty) {
+  Prepared next{std::move(duty), {}};
+  for (const auto& config : next.duty.generation->sites) {
+    const auto same = std::ranges::find(sites_, config, &Site::config);
+    if (same != sites_.end()) {
+      next.sites.push_back(*same);
+      continue;
+    }
+    auto site = std::make_shared<Site>(config);
+    site->added = make_added_fields(*config);
     TRY_VOID(handlers_->equip(*site));
-    sites_.push_back(std::move(site));
+    next.sites.push_back(std::move(site));
   }
+  prepared_ = std::move(next);
   return {};
 }
 
-Result<> Worker::listen(Fd socket, const OpenPort& port) {
-  auto door = std::make_unique<Door>(*this, std::move(socket), port);
-  if (port.redirects) {
-    for (const auto& site : sites_)
-      if (site->config->redirect_http) door->port.sites.add(*site);
-  } else {
-    for (const std::size_t index : settings().sites_at(port.asked)) door->port.sites.add(*sites_[index]);
+void Worker::take_up() {
+  Prepared next = *std::exchange(prepared_, std::nullopt);
+  for (const auto& site : sites_) site->retired = std::ranges::find(next.sites, site) == next.sites.end();
+  generation_ = next.duty.generation;
+  sites_ = std::move(next.sites);
+  for (std::size_t i = 0; i < sites_.size(); ++i) sites_[i]->tls = next.duty.identities[i];
+  change_doors(std::move(next.duty.doors));
+  std::unordered_map<std::uint64_t, SharedPort> ports;
+  for (const auto& door : doors_) ports[door->id] = door->port;
+  for (const auto& [connection, owned] : connections_) {
+    const auto port = ports.find(connection->door());
+    connection->reconfigure(port == ports.end() ? nullptr : port->second);
   }
-  TRY_VOID(door->open());
-  doors_.push_back(std::move(door));
-  return {};
+}
+
+SharedPort Worker::make_port(const DoorDuty& duty) const {
+  auto port = std::make_shared<Port>();
+  port->config = duty.config;
+  port->redirects = duty.redirects;
+  port->defaults = generation_->defaults;
+  if (duty.redirects) {
+    for (const auto& site : sites_)
+      if (site->config->redirect_http) port->sites.add(site);
+  } else {
+    for (const std::size_t index : settings().sites_at(duty.asked)) port->sites.add(sites_[index]);
+  }
+  return port;
+}
+
+/// New ports are opened, those that stay serve anew, the others are closed; what waits in their queues is
+/// accepted first.
+void Worker::change_doors(std::vector<DoorDuty> duties) {
+  std::vector<std::unique_ptr<Door>> next;
+  for (DoorDuty& duty : duties) {
+    const SharedPort port = make_port(duty);
+    for (auto& door : doors_)
+      if (door && door->id == duty.id) {
+        door->port = port;
+        next.push_back(std::move(door));
+      }
+    for (Fd& socket : duty.sockets) {
+      auto door = std::make_unique<Door>(*this, duty.id, std::move(socket), port);
+      if (const auto opened = door->open(); !opened) errors().error(opened.error().text());
+      next.push_back(std::move(door));
+    }
+  }
+  doors_.swap(next);
+  for (const auto& door : next)
+    if (door) door->close();
 }
 
 void Worker::run() {
@@ -76,24 +123,46 @@ void Worker::run() {
   hand_over_log();
 }
 
-void Worker::replace_tls(std::size_t site, std::shared_ptr<const tls::ServerIdentity> identity) {
+void Worker::prepare(Duty duty, Done done) {
+  loop_->post([this, duty = std::move(duty), done = std::move(done)]() mutable {
+    done(make_sites(std::move(duty)));
+  });
+}
+
+void Worker::commit(Done done) {
+  loop_->post([this, done = std::move(done)]() mutable {
+    take_up();
+    done({});
+  });
+}
+
+void Worker::abandon() {
+  loop_->post([this] { prepared_.reset(); });
+}
+
+void Worker::replace_tls(std::size_t site, SharedIdentity identity) {
   loop_->post(
       [this, site, identity = std::move(identity)]() mutable { sites_[site]->tls = std::move(identity); });
 }
 
-void Worker::drain() {
-  loop_->post([this] { begin_drain(); });
+void Worker::drain(bool gently) {
+  loop_->post([this, gently] { begin_drain(gently); });
 }
 
 void Worker::stop() { loop_->stop(); }
 
-void Worker::begin_drain() {
-  if (draining_) return;
-  draining_ = true;
-  for (const auto& door : doors_) door->close();
-  for (const auto& [connection, owned] : connections_) connection->drain();
-  drain_until_ = loop_->now() + settings().limits.drain_timeout;
-  loop_->arm(*this, drain_until_);
+void Worker::begin_drain(bool gently) {
+  if (!draining_) {
+    draining_ = true;
+    for (const auto& door : doors_) door->close();
+    drain_until_ = loop_->now() + settings().limits.drain_timeout;
+    loop_->arm(*this, drain_until_);
+  }
+  for (const auto& [connection, owned] : connections_)
+    if (gently)
+      connection->leave();
+    else
+      connection->drain();
   end_drain_if_done();
 }
 
@@ -101,7 +170,7 @@ void Worker::end_drain_if_done() {
   if (draining_ && connections_.empty()) loop_->stop();
 }
 
-void Worker::adopt(const Port& port, Fd socket, const SocketAddress& client) {
+void Worker::adopt(std::uint64_t door, const SharedPort& port, Fd socket, const SocketAddress& client) {
   core_->tick();
   const auto verdict = parts_.counts.admit(client);
   if (verdict != ConnectionLimits::Verdict::admitted) {
@@ -113,12 +182,11 @@ void Worker::adopt(const Port& port, Fd socket, const SocketAddress& client) {
                      client.text());
     return;
   }
-  auto made = std::make_unique<Connection>(*this, port, std::move(socket), client,
+  auto made = std::make_unique<Connection>(*this, door, port, std::move(socket), client,
                                            (std::uint64_t{parts_.number} << 48) | ++next_id_);
   Connection& connection = *made;
   connections_.emplace(&connection, std::move(made));
   connection.start();
-  if (draining_) connection.drain();
 }
 
 void Worker::accept_failed(int error_number) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,8 +12,8 @@
 #include "gateway/connection.h"
 #include "gateway/connection_limits.h"
 #include "gateway/core.h"
+#include "gateway/duty.h"
 #include "gateway/error_log.h"
-#include "gateway/listeners.h"
 #include "gateway/port.h"
 #include "gateway/site_handlers.h"
 #include "net/listener.h"
@@ -22,7 +23,6 @@ namespace sally::gateway {
 /// What a worker is made of. All of it is shared with the other workers, constant or thread-safe, and
 /// outlives them.
 struct WorkerParts {
-  const Settings& settings;
   ErrorLog& errors;
   LogFile* access = nullptr;  ///< null: no access log
   ConnectionLimits& counts;
@@ -30,31 +30,39 @@ struct WorkerParts {
   unsigned number = 0;
 };
 
-/// Made, fed with listeners and run on one thread; only post-like calls come from others.
+/// Made, given its first duty and run on one thread; only post-like calls come from others.
 class Worker final : private Timer, private Deferred {
  public:
+  using Done = std::move_only_function<void(Result<>)>;
+
   /// Errors: loop.system_call, and what the sites' handlers need.
-  static Result<std::unique_ptr<Worker>> make(WorkerParts parts);
+  static Result<std::unique_ptr<Worker>> make(WorkerParts parts, Duty first);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker();
 
-  /// A listening socket that is this worker's alone. Before run(). Errors: loop.system_call.
-  Result<> listen(Fd socket, const OpenPort& port);
   /// Turns the loop until a drain has ended or stop().
   void run();
 
-  // From any thread:
+  // From any thread. Those of one thread are done in its order.
+  /// Makes the sites of a duty and calls `done`, on the worker's thread, with what came of it; nothing is
+  /// served by them until commit().
+  void prepare(Duty duty, Done done);
+  /// Serves what was prepared. Sites that did not change go on as they are; connections of the others are
+  /// asked to end.
+  void commit(Done done);
+  /// Drops what was prepared.
+  void abandon();
   /// New handshakes of a site use `identity`; sessions that stand keep theirs.
-  void replace_tls(std::size_t site, std::shared_ptr<const tls::ServerIdentity> identity);
-  /// Closes the listeners and asks the connections to end. run() returns when they have, at the latest after
-  /// limits.drain_timeout.
-  void drain();
+  void replace_tls(std::size_t site, SharedIdentity identity);
+  /// Closes the listeners and asks the connections to end: at once where they are idle, or `gently`, when
+  /// another process has taken over. run() returns when they have, at the latest after limits.drain_timeout.
+  void drain(bool gently);
   void stop();
 
   // For its connections:
   Core& core() { return *core_; }
-  const Settings& settings() const { return parts_.settings; }
+  const Settings& settings() const { return generation_->settings; }
   ErrorLog& errors() { return parts_.errors; }
   SiteHandlers& handlers() { return *handlers_; }
   void log_access(const http::Exchange& x);
@@ -63,23 +71,33 @@ class Worker final : private Timer, private Deferred {
 
  private:
   class Door;  ///< a listener and its port
+  /// A duty that waits for its commit().
+  struct Prepared {
+    Duty duty;
+    std::vector<std::shared_ptr<Site>> sites;
+  };
   explicit Worker(WorkerParts parts);
-  Result<> make_sites();
-  void adopt(const Port& port, Fd socket, const SocketAddress& client);
+  Result<> make_sites(Duty duty);
+  void take_up();
+  SharedPort make_port(const DoorDuty& duty) const;
+  void change_doors(std::vector<DoorDuty> duties);
+  void adopt(std::uint64_t door, const SharedPort& port, Fd socket, const SocketAddress& client);
   void accept_failed(int error_number);
   void on_timer() override;
   void on_turn_end() override;
   void hand_over_log();
-  void begin_drain();
+  void begin_drain(bool gently);
   void end_drain_if_done();
 
   static constexpr std::size_t kLogLines = 32 * 1024;  ///< bytes of lines that are handed over at once
 
   WorkerParts parts_;
+  SharedGeneration generation_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Core> core_;
   std::unique_ptr<SiteHandlers> handlers_;
-  std::vector<std::unique_ptr<Site>> sites_;
+  std::vector<std::shared_ptr<Site>> sites_;  ///< as in generation_
+  std::optional<Prepared> prepared_;
   std::vector<std::unique_ptr<Door>> doors_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>> retired_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "handler/html_text.h"
+#include "base/escape.h"
 #include "http/status.h"
 
 namespace sally::handler {

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "handler/html_text.h"
-
 namespace sally::handler {
 namespace {
 
@@ -35,25 +33,6 @@ TEST(ErrorPage, TheRequestIdIsEscaped) {
 TEST(ErrorPage, EveryStatusHasASentence) {
   for (const int status : {400, 404, 418, 451, 500, 511, 599})
     EXPECT_NE(error_page_html(status).find("<p>"), std::string::npos) << status;
-}
-
-TEST(HtmlText, Escapes) {
-  const auto html = [](std::string_view in) {
-    std::string out;
-    append_html(out, in);
-    return out;
-  };
-  EXPECT_EQ(html("a&<>\"'b"), "a&amp;&lt;&gt;&quot;&#39;b");
-  EXPECT_EQ(html("\xC3\xA9\xF0\x9F\x98\x80"), "\xC3\xA9\xF0\x9F\x98\x80");
-  constexpr std::string_view kBad = "\xEF\xBF\xBD";
-  for (const std::string_view bad : {"\xFF", "\xC0", "\x01", "\x7F", "\x80"}) EXPECT_EQ(html(bad), kBad);
-  EXPECT_EQ(html("\xED\xA0\x80"), std::string(kBad) + std::string(kBad) + std::string(kBad));  // a surrogate
-  EXPECT_EQ(html("\xE2\x82"), std::string(kBad) + std::string(kBad));                          // cut off
-  std::string path, json;
-  append_path(path, "a b/\xC3\xA9?#%:");
-  EXPECT_EQ(path, "a%20b/%C3%A9%3F%23%25%3A");
-  append_json(json, "a\"\\\n\xFF");
-  EXPECT_EQ(json, "\"a\\\"\\\\\\u000A\xEF\xBF\xBD\"");
 }
 
 }  // namespace

@@ -13,7 +13,9 @@
 #include <optional>
 #include <vector>
 
-#include "handler/html_text.h"
+#include "base/escape.h"
+#include "base/json.h"
+#include "handler/path_text.h"
 #include "handler/request_path.h"
 #include "os/os_error.h"
 
@@ -215,7 +217,7 @@ std::string make_json(const Entries& entries) {
   std::string out = "[";
   for (const Entry& e : entries.shown) {
     out += out.size() == 1 ? "\n  {\"name\": " : ",\n  {\"name\": ";
-    append_json(out, e.name);
+    append_json_string(out, e.name);
     out += e.folder ? ", \"type\": \"folder\"" : ", \"type\": \"file\", \"size\": " + std::to_string(e.size);
     out += ", \"modified\": \"" + date_text(e.modified, "%Y-%m-%dT%H:%M:%SZ") + "\"}";
   }

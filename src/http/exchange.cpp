@@ -70,6 +70,7 @@ void Exchange::recycle() {
   owner_ = nullptr;
   site = failure = request_id = {};
   responded_ = tunnel_ = false;
+  served_by.reset();  // the last: what went before may have been the handler's
 }
 
 void Exchange::respond_text(int status, std::string_view content_type, std::string body) {

@@ -107,7 +107,9 @@ class Exchange final : public Waker {
   Running<Result<Unit>> handling;  ///< the handler's coroutine, if it needed one
   std::string_view site;           ///< whose request it is, for the log
   std::string_view request_id;     ///< in every log line about it, and what a backend is told; in the arena
-  std::string_view failure;        ///< id of the error or name of the timer that ended it, for the log
+  std::shared_ptr<const void>
+      served_by;             ///< what must outlive the exchange, such as a site that a reload removes
+  std::string_view failure;  ///< id of the error or name of the timer that ended it, for the log
 
   void owned_by(ExchangeOwner& owner) { owner_ = &owner; }
   /// The handler has set `response`. Once for each exchange. Then only the body moves.

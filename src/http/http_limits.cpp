@@ -104,6 +104,11 @@ void add_timers(Block<C>& block) {
       .key("linger_timeout", &C::linger_timeout, Time{100ms, 1min},
            "After a last answer that left request bytes unread: time to read on, so that the answer arrives.",
            "RFC 9112 9.6")
+      .key("parting_timeout", &C::parting_timeout, Time{0s, 1h},
+           "When a site changed or a new program took over: how long an idle HTTP/1.1 connection may still "
+           "ask once "
+           "more. The answer says that it ends.",
+           "RFC 9112 9.6")
       .key("drain_timeout", &C::drain_timeout, Time{0s, 1h},
            "At SIGTERM: time for open requests to finish; then they are cut.", "Traefik 10s, Envoy 10m");
 }

@@ -54,6 +54,8 @@ struct HttpLimits {
   std::chrono::milliseconds tunnel_idle_timeout = std::chrono::hours(1);    ///< silence of both sides
   std::chrono::milliseconds linger_timeout =
       std::chrono::seconds(2);  ///< reads on after an early last answer
+  std::chrono::milliseconds parting_timeout =
+      std::chrono::seconds(5);  ///< idle HTTP/1.1 connections that are to end: time for one more request
   std::chrono::milliseconds drain_timeout =
       std::chrono::seconds(60);  ///< SIGTERM to the end of open requests
 

@@ -10,6 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int kMostWaiting = 1 << 16;  ///< in a queue, whatever somaxconn says
+
 std::unexpected<Error> refuse(const SocketAddress& at, const char* call, int reason) {
   std::string detail = at.text() + ": " + call + ": " + std::strerror(reason);
   if (reason == EADDRINUSE) detail += " (another program listens there: `ss -ltnp` names it)";
@@ -51,7 +53,7 @@ void Listener::close() {
   if (!fd_) return;
   if (watched_) loop_.unwatch(fd_.get(), *this);
   watched_ = false;
-  accept_all();
+  for (int rounds = 0; rounds < kMostWaiting / kBatch && accept_all();) ++rounds;
   loop_.disarm(*this);
   fd_.reset();
 }
@@ -62,7 +64,7 @@ void Listener::on_timer() {
   if (fd_ && !watched_ && !start()) loop_.arm(*this, loop_.now() + 100ms);
 }
 
-void Listener::accept_all() {
+bool Listener::accept_all() {
   for (int i = 0; i < kBatch; ++i) {
     sockaddr_storage storage;
     socklen_t length = sizeof storage;
@@ -78,10 +80,11 @@ void Listener::accept_all() {
       if (watched_) loop_.unwatch(fd_.get(), *this);
       watched_ = false;
       loop_.arm(*this, loop_.now() + 100ms);
-      return;
+      return false;
     }
-    if (errno == EAGAIN) return;  // every other error is of one connection that went away
+    if (errno == EAGAIN) return false;  // every other error is of one connection that went away
   }
+  return true;
 }
 
 }  // namespace sally

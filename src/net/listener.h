@@ -50,7 +50,8 @@ class Listener final : private Pollable, private Timer {
  private:
   void on_events(std::uint32_t events) override;
   void on_timer() override;
-  void accept_all();
+  /// True: there may be more.
+  bool accept_all();
 
   static constexpr int kBatch = 64;  ///< accepted in one turn: connections that are open must be served too
   Loop& loop_;

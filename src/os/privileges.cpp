@@ -81,6 +81,8 @@ Result<> become_reader(const Account& account) {
   return become_keeping(account, kRead);
 }
 
+Result<> drop_capabilities_of_thread() { return set_capabilities({}); }
+
 Result<> forbid_new_privileges() {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno(errno, "forbid", "new privileges");
   return {};

@@ -47,6 +47,10 @@ Result<> become(const Account& account, bool keep_ports);
 /// right.
 Result<> become_reader(const Account& account);
 
+/// The calling thread alone gives up every capability: for threads that open no ports. Errors:
+/// os.call_failed.
+Result<> drop_capabilities_of_thread();
+
 /// Only "no new privileges": for a process that never was root.
 Result<> forbid_new_privileges();
 

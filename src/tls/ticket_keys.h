@@ -20,6 +20,8 @@ class TicketKeys {
   explicit TicketKeys(std::size_t keep);
   /// Makes a new key and forgets the oldest beyond `keep`. Called every tls.ticket_rotation.
   void rotate();
+  /// From the next rotation on.
+  void keep(std::size_t count) { keep_ = count < 1 ? 1 : count; }
 
   static constexpr std::size_t kOverhead = 16 + 12 + 16;  ///< key name, nonce, tag
   /// Writes at most in.size() + kOverhead bytes; the count, or nullopt if there is no room.

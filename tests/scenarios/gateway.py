@@ -88,6 +88,14 @@ class Gateway:
         finally:
             os.close(ended)
 
+    def hear(self):
+        """Reads what was said to the service manager. Its queue is short, and a program that cannot speak waits."""
+        try:
+            while True:
+                self.told.append(self.notify.recv(65536, socket.MSG_DONTWAIT).decode())
+        except BlockingIOError:
+            return self.told
+
     def stdout(self):
         return self.out.read_text(errors="replace")
 
@@ -141,6 +149,7 @@ class Gateway:
         """Ends it as a service manager does, and insists that it ends well."""
         if self.process is None or self.process.returncode is not None:
             return self.check()
+        self.hear()
         self.signal(signal.SIGTERM)
         try:
             status = self.wait()

@@ -3,15 +3,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "cert/json_text.h"
+#include "base/json.h"
 #include "tls/groups.h"
 #include "tls/hello_builder.h"
 #include "tls/suite_facts.h"
 
 namespace sally::check {
 namespace {
-
-using cert::JsonText;
 
 std::string time_text(WallTime t) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(WallClock::to_time_t(t)));

@@ -1,0 +1,36 @@
+#include "gateway/serving.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sally::gateway {
+
+Result<Serving> Serving::prepare(Settings settings, const Serving* before,
+                                 std::shared_ptr<const tls::TicketKeys> tickets, ErrorLog& errors,
+                                 std::vector<InheritedSocket> inherited) {
+  Serving next;
+  next.generation = next_generation(std::move(settings), before ? before->generation.get() : nullptr);
+  const Settings& read = next.generation->settings;
+  TRY(next.ports,
+      open_ports(read, read.workers, std::move(inherited),
+                 before ? std::span<const OpenPort>(before->ports) : std::span<const OpenPort>()));
+  TRY(next.certificates, SiteCertificates::make(read, std::move(tickets), errors,
+                                                before ? before->certificates.get() : nullptr));
+  return next;
+}
+
+Result<Duty> Serving::duty(std::size_t worker, const Serving* before) const {
+  Duty out{generation, certificates->identities(), {}};
+  for (const OpenPort& port : ports) {
+    DoorDuty door{port.id, port.config, port.asked, port.redirects, {}};
+    const bool known =
+        before && std::ranges::find(before->ports, port.id, &OpenPort::id) != before->ports.end();
+    if (!known) {
+      TRY(door.sockets, sockets_of(port, worker, generation->settings.workers));
+    }
+    out.doors.push_back(std::move(door));
+  }
+  return out;
+}
+
+}  // namespace sally::gateway
