@@ -17,10 +17,15 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-Outcome read(Bytes all, std::size_t cut, http::Method method, bool ahead) {
+http::HttpLimits small_limits() {
   http::HttpLimits limits;
   limits.header_bytes = 512;
   limits.header_count = 8;
+  return limits;
+}
+
+Outcome read(Bytes all, std::size_t cut, http::Method method, bool ahead) {
+  const http::HttpLimits limits = small_limits();
   http1::ClientCodec codec(limits);
   codec.expect(method);
   Arena memory;
