@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "net/connect.h"
+#include "net/connect_first.h"
 #include "net/look_up.h"
 
 namespace sally::upstream {
@@ -66,13 +67,10 @@ Task<Result<Connection*>> Backend::connect() {
 Task<Result<Fd>> Backend::open_socket() {
   const TimePoint by = core_.loop.now() + terms_.connect_timeout;
   CO_TRY_VOID(co_await find_addresses());
-  const std::vector<SocketAddress> addresses = addresses_;  // another request may look the name up meanwhile
-  for (std::size_t i = 0;; ++i) {
-    const auto left = std::max<Duration>(by - core_.loop.now(), std::chrono::milliseconds(1));
-    const TimePoint until = core_.loop.now() + left / static_cast<int>(addresses.size() - i);
-    auto socket = co_await Connect(core_.loop, addresses[i], until);
-    if (socket || i + 1 == addresses.size()) co_return socket;
-  }
+  if (addresses_.size() == 1) co_return co_await Connect(core_.loop, addresses_.front(), by);
+  auto first = co_await ConnectFirst(core_.loop, addresses_, by);
+  if (!first) co_return std::unexpected(std::move(first).error());
+  co_return std::move(first->socket);
 }
 
 Task<Result<Unit>> Backend::find_addresses() {

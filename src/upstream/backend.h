@@ -38,7 +38,7 @@ class Backend final : private ConnectionOwner, private Deferred {
   /// A connection that was kept; null if there is none.
   /// repeatable  the request may be sent again if the backend closes this one just now
   Connection* kept(bool repeatable);
-  /// Opens a connection: each address of the name in turn, all within connect_timeout.
+  /// Opens a connection, to whichever of the name's addresses answers first.
   /// Errors: upstream.not_connected, upstream.connect_timeout, with the cause.
   Task<Result<Connection*>> connect();
   /// The exchange is done with it: it is kept, or closed. It is destroyed at the end of the turn at the
