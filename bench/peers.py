@@ -15,6 +15,22 @@ import measure
 import root as debian
 from rows import LARGE, Row
 
+# What is proxied to in the proxy rows: it must not be the bottleneck, and keeps every connection.
+BACKEND = """
+daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr error; pid /run/backend.pid;
+events {{ worker_connections 20000; }}
+http {{
+  access_log off; default_type application/octet-stream; root /bench/www; tcp_nodelay on;
+  open_file_cache max=1000 inactive=600s; open_file_cache_valid 600s;
+  keepalive_requests 1000000000; keepalive_timeout 600s;
+  server {{ listen 127.0.0.1:{port} backlog=4096; server_name localhost; }}
+}}
+"""
+NGINX_PROXY = """location / {{
+    proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
+    proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Request-Id $request_id;
+  }}"""
 NGINX = """
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr error; pid /run/nginx.pid;
 events {{ worker_connections 20000; }}
@@ -25,7 +41,8 @@ http {{
   ssl_certificate /bench/cert.pem; ssl_certificate_key /bench/key.pem; ssl_protocols TLSv1.3;
   ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1; ssl_session_tickets off; ssl_session_cache off;
   ssl_conf_command NumTickets 0;
-  server {{ listen 127.0.0.1:{port} ssl backlog=4096; http2 on; server_name localhost; }}
+  {upstream}
+  server {{ listen 127.0.0.1:{port} ssl backlog=4096; http2 on; server_name localhost; {location} }}
 }}
 """
 
@@ -45,7 +62,19 @@ defaults
   timeout http-keep-alive 600s
 frontend site
   bind 127.0.0.1:{port} backlog 4096 ssl crt /bench/both.pem alpn h2,http/1.1
-  http-request return status 200 content-type application/octet-stream file /bench/www{path}
+  {answer}
+"""
+HAPROXY_FILE = "http-request return status 200 content-type application/octet-stream file /bench/www{path}"
+HAPROXY_PROXY = """default_backend app
+  option forwardfor
+  unique-id-format %{{+X}}o\\ %ci:%cp_%fi:%fp_%Ts_%rt:%pid
+  unique-id-header X-Request-Id
+  http-request set-header X-Forwarded-Proto https
+backend app
+  timeout connect 3s
+  timeout server 60s
+  http-reuse always
+  server one 127.0.0.1:{backend}
 """
 
 # Without tickets (`no-tls-tickets`, `ssl_session_tickets off`) OpenSSL sends two that name a session in the server's
@@ -62,15 +91,19 @@ NumTickets = 0
 """
 
 
-def caddy_settings(port: int) -> str:
+def caddy_settings(port: int, backend: int | None = None) -> str:
     """Caddy's own JSON: its short form has no key for session tickets."""
+    handler: dict = {"handler": "file_server", "root": "/bench/www"}
+    if backend:
+        handler = {"handler": "reverse_proxy", "upstreams": [{"dial": f"127.0.0.1:{backend}"}],
+                   "transport": {"protocol": "http", "keep_alive": {"max_idle_conns_per_host": 1024}}}
     server = {
         "listen": [f"127.0.0.1:{port}"],
         "protocols": ["h1", "h2"],
         "automatic_https": {"disable": True},
         "idle_timeout": "600s",
         "tls_connection_policies": [{"protocol_min": "tls1.3", "curves": ["x25519mlkem768", "x25519", "secp256r1"]}],
-        "routes": [{"handle": [{"handler": "file_server", "root": "/bench/www"}]}],
+        "routes": [{"handle": [handler]}],
     }
     tls = {
         "session_tickets": {"disabled": True},
@@ -118,6 +151,7 @@ class Bench:
     root: Path | None  # the Debian root folder, None when it cannot be had
     binary: Path  # our own server
     versions: dict[str, str] = field(default_factory=dict)
+    backend: int = 0  # port of what the proxy rows proxy to
 
 
 def _in_root(bench: Bench, command: list[str], environment: dict[str, str] | None = None) -> list[str]:
@@ -126,29 +160,39 @@ def _in_root(bench: Bench, command: list[str], environment: dict[str, str] | Non
     return debian.enter(bench.root, bench.work, command, environment)
 
 
-def sallyport(bench: Bench, port: int, _row: Row, binary: Path | None = None) -> list[str]:
-    return [str(binary or bench.binary), "serve", str(bench.work / "www"), "--listen", f"127.0.0.1:{port}",
+def sallyport(bench: Bench, port: int, row: Row, binary: Path | None = None) -> list[str]:
+    what = ["--to", f"127.0.0.1:{bench.backend}"] if row.proxied else [str(bench.work / "www")]
+    return [str(binary or bench.binary), "serve", *what, "--listen", f"127.0.0.1:{port}",
             "--certificate", str(bench.work / "cert.pem"), "--key", str(bench.work / "key.pem"),
             "--workers", "1", "--access-log", "off", "--tickets", "0"]
 
 
-def nginx(bench: Bench, port: int, _row: Row) -> list[str]:
-    (bench.work / "nginx.conf").write_text(NGINX.format(port=port))
+def nginx(bench: Bench, port: int, row: Row) -> list[str]:
+    upstream = f"upstream backend {{ server 127.0.0.1:{bench.backend}; keepalive 1024; }}" if row.proxied else ""
+    location = NGINX_PROXY.format() if row.proxied else ""
+    (bench.work / "nginx.conf").write_text(NGINX.format(port=port, upstream=upstream, location=location))
     return _in_root(bench, ["nginx", "-c", "/bench/nginx.conf"])
 
 
 def haproxy(bench: Bench, port: int, row: Row) -> list[str]:
     bufsize = "tune.bufsize 131072" if row.bytes >= LARGE else "tune.bufsize 16384"
-    (bench.work / "haproxy.cfg").write_text(HAPROXY.format(port=port, path=row.path, bufsize=bufsize))
+    answer = HAPROXY_PROXY.format(backend=bench.backend) if row.proxied else HAPROXY_FILE.format(path=row.path)
+    (bench.work / "haproxy.cfg").write_text(HAPROXY.format(port=port, answer=answer, bufsize=bufsize))
     (bench.work / "openssl.cnf").write_text(OPENSSL)
     return _in_root(bench, ["haproxy", "-db", "-f", "/bench/haproxy.cfg"], {"OPENSSL_CONF": "/bench/openssl.cnf"})
 
 
-def caddy(bench: Bench, port: int, _row: Row) -> list[str]:
-    (bench.work / "caddy.json").write_text(caddy_settings(port))
+def caddy(bench: Bench, port: int, row: Row) -> list[str]:
+    (bench.work / "caddy.json").write_text(caddy_settings(port, bench.backend if row.proxied else None))
     # Debian's build has the defaults of an old Go, in which the post-quantum group is off.
     return _in_root(bench, ["caddy", "run", "--config", "/bench/caddy.json"],
                     {"GOMAXPROCS": "1", "GODEBUG": "tlsmlkem=1"})
+
+
+def backend(bench: Bench, port: int, _row: Row) -> list[str]:
+    """Not measured: what the proxy rows proxy to."""
+    (bench.work / "backend.conf").write_text(BACKEND.format(port=port))
+    return _in_root(bench, ["nginx", "-c", "/bench/backend.conf"])
 
 
 def add_versus(binary: Path) -> None:
@@ -162,12 +206,21 @@ PEERS = ("nginx", "HAProxy", "Caddy")
 ASK_VERSION = {"nginx": ["nginx", "-v"], "HAProxy": ["haproxy", "-v"], "Caddy": ["caddy", "version"]}
 
 
+def start_backend(bench: Bench, row: Row) -> Running:
+    """Starts what the proxy rows proxy to, on the core of the load."""
+    running = start(bench, "backend", row)
+    bench.backend = running.port
+    return running
+
+
 def start(bench: Bench, name: str, row: Row) -> Running:
     """Starts the server on a free port and waits until it accepts; RuntimeError with the end of its log if it does not."""
+    core = measure.cores()[1 if name == "backend" else 0]
+    command = backend if name == "backend" else COMMANDS[name]
     port = free_port()
     log = bench.work / f"{name}.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(["taskset", "-c", measure.cores()[0], *COMMANDS[name](bench, port, row)],
+        process = subprocess.Popen(["taskset", "-c", core, *command(bench, port, row)],
                                    stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
     running = Running(name, port, process, log)
     for _ in range(200):

@@ -19,6 +19,7 @@ class Row:
     connections: int  # open at once
     streams: int = 1  # requests in flight on each connection
     limit: float | None = None  # CPU: at most this part of nginx's; memory: at most this many bytes
+    proxied: bool = False  # the file comes from a backend, an nginx on the load's core whose time is not counted
     request: bool = True  # idle rows: whether each connection gets one answer first
 
     @property
@@ -37,6 +38,10 @@ ROWS = (
     Row("kept-h2", "1 KiB, HTTP/2, 8 x 32 streams", "requests", "h2", SMALL, 300_000, 8, 32, limit=0.35),
     Row("large-h1", "100 KiB, HTTP/1.1, 32 kept", "requests", "http/1.1", LARGE, 30_000, 32, limit=0.9),
     Row("large-h2", "100 KiB, HTTP/2, 8 x 32 streams", "requests", "h2", LARGE, 30_000, 8, 32, limit=0.9),
+    Row("proxy-h1", "1 KiB proxied, HTTP/1.1, 32 kept", "requests", "http/1.1", SMALL, 100_000, 32, limit=0.45,
+        proxied=True),
+    Row("proxy-h2", "1 KiB proxied, HTTP/2, 8 x 32 streams", "requests", "h2", SMALL, 100_000, 8, 32, limit=0.45,
+        proxied=True),
     Row("idle", "idle TLS connection, nothing asked", "idle", "http/1.1", SMALL, 5_000, 5_000, limit=9 * KIB,
         request=False),
     Row("idle-h1", "idle after one answer, HTTP/1.1", "idle", "http/1.1", SMALL, 5_000, 5_000, limit=9 * KIB),

@@ -37,11 +37,13 @@ bool take_keys(const std::vector<std::string>& rest, gateway::ServeFlags& flags,
 }
 
 void add_serve(CLI::App& app, int& status) {
-  CLI::App* const c =
-      app.add_subcommand("serve", "Serve a folder, or the sites of a configuration file, over https");
+  CLI::App* const c = app.add_subcommand(
+      "serve", "Serve a folder, an application, or the sites of a configuration file, over https");
   const auto o = std::make_shared<ServeOptions>();
-  c->add_option("folder", o->folder, "Folder to serve on https://localhost:8443")
-      ->check(CLI::ExistingDirectory);
+  CLI::Option* const folder = c->add_option("folder", o->folder, "Folder to serve on https://localhost:8443")
+                                  ->check(CLI::ExistingDirectory);
+  c->add_option("--to", o->to, "Application to put on https://localhost:8443: http://127.0.0.1:3000")
+      ->excludes(folder);
   c->add_option("-c,--config", o->config,
                 "Configuration file (default: sallyport.toml, if no folder is given)");
   c->add_option("--listen", o->flags.listen,

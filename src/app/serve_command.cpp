@@ -1,6 +1,7 @@
 #include "app/serve_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <ostream>
@@ -26,6 +27,7 @@ std::string address_of(const gateway::Server& server, const gateway::SiteConfig&
 
 std::string what_of(const gateway::SiteConfig& site) {
   if (site.files) return "files of " + site.files->root.string();
+  if (site.proxy) return fmt::format("what {} answers", fmt::join(site.proxy->to, ", "));
   if (site.redirect) return "redirects to " + site.redirect->to;
   return "one answer for every request";
 }
@@ -58,16 +60,20 @@ void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) 
   out << t.faint("Ctrl-C drains and ends.") << "\n" << std::flush;
 }
 
+Result<gateway::Settings> settings_of(const ServeOptions& options) {
+  if (!options.to.empty()) return gateway::Settings::for_backend(options.to, options.flags);
+  if (!options.folder.empty()) return gateway::Settings::for_folder(options.folder, options.flags);
+  return gateway::Settings::load(options.config, options.flags);
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options, std::ostream& out, std::ostream& err) {
   gateway::ServerOrigin origin;
-  origin.is_file = options.folder.empty();
-  origin.source = std::filesystem::absolute(origin.is_file ? options.config : options.folder);
-  origin.load = [options] {
-    return options.folder.empty() ? gateway::Settings::load(options.config, options.flags)
-                                  : gateway::Settings::for_folder(options.folder, options.flags);
-  };
+  origin.is_file = options.folder.empty() && options.to.empty();
+  const std::string& named = options.to.empty() ? options.folder : options.to.front();
+  origin.source = std::filesystem::absolute(origin.is_file ? options.config : named);
+  origin.load = [options] { return settings_of(options); };
   auto settings = origin.load();
   if (!settings) return tell(err, settings.error());
   auto server = gateway::Server::make(*std::move(settings), std::move(origin));

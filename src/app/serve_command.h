@@ -1,15 +1,18 @@
-// app/serve_command.h - `sallyport serve`: settings from a file or a folder, a greeting, and serving.
+// app/serve_command.h - `sallyport serve`: settings from a file, a folder or a backend's address, a greeting,
+// and serving.
 #pragma once
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "gateway/settings.h"
 
 namespace sally::app {
 
 struct ServeOptions {
-  std::string folder;  ///< empty: `config` is read
-  std::string config;  ///< "sallyport.toml"
+  std::string folder;           ///< empty: `to`, or else `config` is read
+  std::vector<std::string> to;  ///< the application in place of a folder
+  std::string config;           ///< "sallyport.toml"
   gateway::ServeFlags flags;
   bool quiet = false;  ///< no greeting
 };

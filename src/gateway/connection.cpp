@@ -335,6 +335,7 @@ http::Handler& Connection::handler_for(Site& site, http::Exchange& x) {
 void Connection::on_request(http::Exchange& x) {
   if (leaving_ && one_at_a_time()) codec_->drain();
   x.facts = &facts_;
+  x.failures = this;
   x.request_id = x.arena.copy(core_.request_ids.next());
   Site* const site = route(x);
   if (site == nullptr)
@@ -364,11 +365,15 @@ Task<Result<Unit>> Connection::answer(http::Exchange& x, http::Handler& handler)
   co_return Unit{};
 }
 
-void Connection::fail_politely(http::Exchange& x, const Error& why) {
+void Connection::note(http::Exchange& x, const Error& why) {
   x.failure = why.kind().id;
   if (why.kind().blame != Blame::peer && worker_.errors().wants(LogLevel::warning))
     worker_.errors().warning(std::string(x.site) + ": request " + std::string(x.request_id) + ": " +
                              why.text());
+}
+
+void Connection::fail_politely(http::Exchange& x, const Error& why) {
+  note(x, why);
   if (x.responded()) return x.abort(Error(why.kind(), why.pos(), std::string(why.detail()), why.raised()));
   handler::respond_with_error(x, why.kind().http_status != 0 ? why.kind().http_status : 500);
 }

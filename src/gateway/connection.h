@@ -63,7 +63,7 @@ inline constexpr ErrorKind kHandlerBug{"gateway.handler_bug",
 
 /// Owns its stream, then its TLS session, then its codec, in this order; the codec owns the exchanges. An
 /// idle one holds no buffer: input and output pass through the core's.
-class Connection final : private CodecEvents {
+class Connection final : private CodecEvents, private http::ExchangeFailures {
  public:
   /// door  the id of the port that it came by
   Connection(Worker& worker, std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
@@ -90,6 +90,9 @@ class Connection final : private CodecEvents {
   void on_request(http::Exchange& x) override;
   void on_finished(http::Exchange& x) override;
   void on_sendable() override { stream_.wake(); }
+  // http::ExchangeFailures
+  void note(http::Exchange& x, const Error& why) override;
+  void give_up(http::Exchange& x, const Error& why) override { fail_politely(x, why); }
 
   Task<Result<Unit>> run();
   Task<Result<Unit>> live();

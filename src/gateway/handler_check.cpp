@@ -25,13 +25,16 @@ class HandlerCheck {
   void run(const HandlerConfig& handler, bool may_be_none) {
     std::vector<std::string_view> what;
     if (handler.files) what.push_back("files");
+    if (handler.proxy) what.push_back("proxy");
     if (handler.redirect) what.push_back("redirect");
     if (handler.respond) what.push_back("respond");
     if (what.empty() && !may_be_none)
-      bad("", "does nothing; add files = \"/a/folder\", or redirect, or respond");
+      bad("", "does nothing; add files = \"/a/folder\", or proxy, redirect or respond");
     if (what.size() > 1)
       bad(what[1], fmt::format("the {} has {} already; keep one of them", owner_, what[0]));
     if (handler.files) files(*handler.files);
+    if (handler.proxy && handler.proxy->to.empty())
+      bad("proxy", "has no `to`; where does the application listen?");
     if (handler.redirect) redirect(*handler.redirect);
   }
 

@@ -6,6 +6,7 @@
 
 #include "config/block_fwd.h"
 #include "handler/files_config.h"
+#include "handler/proxy_config.h"
 
 namespace sally::gateway {
 
@@ -32,6 +33,7 @@ struct RespondConfig {
 /// At most one of them is set in a value in hand; none in a route means the site's own handler.
 struct HandlerConfig {
   std::optional<handler::FilesConfig> files;
+  std::optional<handler::ProxyConfig> proxy;
   std::optional<RedirectConfig> redirect;
   std::optional<RespondConfig> respond;
 

@@ -11,6 +11,7 @@ namespace sally::gateway {
 template <std::derived_from<HandlerConfig> T>
 void add_handler_keys(config::Block<T>& block) {
   block.block("files", &T::files, handler::FilesConfig::block())
+      .block("proxy", &T::proxy, handler::ProxyConfig::block())
       .block("redirect", &T::redirect, RedirectConfig::block())
       .block("respond", &T::respond, RespondConfig::block());
 }

@@ -85,6 +85,34 @@ Result<Settings> settings_of(const Node& root, Reading& reading, const ServeFlag
   return settings;
 }
 
+/// One site that is made of flags alone. `what` is the key of its handler.
+Result<Settings> settings_of_site(std::string_view what, Node handler, const ServeFlags& flags) {
+  const Place named = flag_place("name");
+  Node root = config::empty_document("sallyport serve");
+  Reading reading({}, &settings_table());
+
+  Node site;
+  site.place = flags.names.empty() ? root.place : named;
+  put(site, std::string(what), std::move(handler));
+  const std::string first = flags.names.empty() ? "localhost" : flags.names.front();
+  if (flags.names.size() > 1)
+    put(site, "names", text_list(named, {flags.names.begin() + 1, flags.names.end()}));
+  const auto split = split_port(first);
+  const bool has_port = split && split->port != 0;
+  if (flags.listen.empty() && !has_port && std::ranges::all_of(flags.names, is_local_name))
+    put(site, "listen", text_list(flag_place("listen"), {std::string(kDevelopmentPort)}));
+  if (!flags.certificates.empty())
+    put(site, "certificate", path_list(flag_place("certificate"), flags.certificates));
+  if (!flags.keys.empty()) put(site, "key", path_list(flag_place("key"), flags.keys));
+
+  Node sites;
+  sites.place = site.place;
+  put(sites, first, std::move(site));
+  put(root, "site", std::move(sites));
+  lay_over(root, flags, reading);
+  return settings_of(root, reading, flags);
+}
+
 }  // namespace
 
 std::vector<std::size_t> Settings::sites_at(const ListenAddress& address) const {
@@ -109,32 +137,16 @@ Result<Settings> Settings::load(const fs::path& path, const ServeFlags& flags) {
 }
 
 Result<Settings> Settings::for_folder(const fs::path& folder, const ServeFlags& flags) {
-  const Place named = flag_place("name");
-  Node root = config::empty_document("sallyport serve");
-  Reading reading({}, &settings_table());
+  Node files = text_node({std::make_shared<const std::string>("the folder"), 0},
+                         folder.empty() ? "" : Reading().absolute(folder).string());
+  return settings_of_site("files", std::move(files), flags);
+}
 
-  Node site;
-  site.place = flags.names.empty() ? root.place : named;
-  put(site, "files",
-      text_node({std::make_shared<const std::string>("the folder"), 0},
-                folder.empty() ? "" : Reading().absolute(folder).string()));
-  const std::string first = flags.names.empty() ? "localhost" : flags.names.front();
-  if (flags.names.size() > 1)
-    put(site, "names", text_list(named, {flags.names.begin() + 1, flags.names.end()}));
-  const auto split = split_port(first);
-  const bool has_port = split && split->port != 0;
-  if (flags.listen.empty() && !has_port && std::ranges::all_of(flags.names, is_local_name))
-    put(site, "listen", text_list(flag_place("listen"), {std::string(kDevelopmentPort)}));
-  if (!flags.certificates.empty())
-    put(site, "certificate", path_list(flag_place("certificate"), flags.certificates));
-  if (!flags.keys.empty()) put(site, "key", path_list(flag_place("key"), flags.keys));
-
-  Node sites;
-  sites.place = site.place;
-  put(sites, first, std::move(site));
-  put(root, "site", std::move(sites));
-  lay_over(root, flags, reading);
-  return settings_of(root, reading, flags);
+Result<Settings> Settings::for_backend(const std::vector<std::string>& to, const ServeFlags& flags) {
+  Node proxy;
+  proxy.place = flag_place("to");
+  put(proxy, "to", text_list(flag_place("to"), to));
+  return settings_of_site("proxy", std::move(proxy), flags);
 }
 
 }  // namespace sally::gateway

@@ -47,8 +47,8 @@ struct LogConfig {
 /// What `sallyport serve` takes on its command line; empty and nullopt mean: not given.
 struct ServeFlags {
   std::vector<std::string> listen;         ///< --listen, for every site
-  std::vector<std::string> names;          ///< --name; only with a folder
-  std::vector<std::string> certificates;   ///< --certificate; only with a folder
+  std::vector<std::string> names;          ///< --name; only without a file
+  std::vector<std::string> certificates;   ///< --certificate; only without a file
   std::vector<std::string> keys;           ///< --key, in the order of --certificate
   std::optional<std::uint32_t> workers;    ///< --workers
   std::optional<std::uint16_t> http_port;  ///< --http-port
@@ -92,6 +92,8 @@ struct Settings {
   /// name that is not local is served on 443, with redirects on 80, and needs a certificate. Flags change any
   /// of it. Errors: config.invalid.
   static Result<Settings> for_folder(const std::filesystem::path& folder, const ServeFlags& flags = {});
+  /// The same in front of an application. to: as the key site.proxy.to. Errors: config.invalid.
+  static Result<Settings> for_backend(const std::vector<std::string>& to, const ServeFlags& flags = {});
 };
 
 /// The table of sallyport.toml: what `config explain` prints.

@@ -4,14 +4,17 @@
 
 #include "handler/file_cache.h"
 #include "handler/files.h"
+#include "handler/proxy.h"
 #include "handler/redirect.h"
 #include "handler/respond.h"
 
 namespace sally::gateway {
 
 struct SiteHandlers::Shared {
-  explicit Shared(Loop& loop) : files(loop) {}
+  explicit Shared(Loop& on) : loop(on), files(on) {}
+  Loop& loop;
   handler::FileCache files;
+  upstream::ConnectionScratch scratch;
 };
 
 SiteHandlers::SiteHandlers(Core& core) : shared_(std::make_unique<Shared>(core.loop)) {}
@@ -19,6 +22,9 @@ SiteHandlers::~SiteHandlers() = default;
 
 Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& config) {
   if (config.files) return handler::Files::make(*config.files, shared_->files);
+  if (config.proxy)
+    return std::make_unique<handler::Proxy>(*config.proxy,
+                                            upstream::CoreParts{shared_->loop, shared_->scratch});
   if (config.redirect)
     return std::make_unique<handler::Redirect>(config.redirect->to, config.redirect->status,
                                                config.redirect->keep_path);

@@ -47,6 +47,8 @@ void Exchange::wake() {
 
 void Exchange::recycle() {
   handling.reset();
+  answering.reset();
+  failures = nullptr;
   Fields lines = std::move(request.fields);
   lines.clear();
   std::string host = std::move(request.host);

@@ -87,6 +87,23 @@ struct ResponseEdit {
   ~ResponseEdit() = default;
 };
 
+/// Who hears what went wrong with an exchange: the error log and the page for the client.
+struct ExchangeFailures {
+  /// For the log only: the codec has heard it, or will.
+  virtual void note(Exchange& x, const Error& why) = 0;
+  /// An error page with the row's http_status before respond(), an abort after it.
+  virtual void give_up(Exchange& x, const Error& why) = 0;
+
+ protected:
+  ~ExchangeFailures() = default;
+};
+
+/// What answers an exchange when a handler waits without a coroutine. Goes when the exchange is over, however
+/// it ended.
+struct Answering {
+  virtual ~Answering() = default;
+};
+
 /// Made by a codec when a request's head is whole; owned by it; recycled after the last byte (ExchangePool).
 class Exchange final : public Waker {
  public:
@@ -105,11 +122,13 @@ class Exchange final : public Waker {
   std::uint64_t sent_body_bytes = 0;
   void* owner_state = nullptr;     ///< the codec's, for the exchange's stream
   Running<Result<Unit>> handling;  ///< the handler's coroutine, if it needed one
-  std::string_view site;           ///< whose request it is, for the log
-  std::string_view request_id;     ///< in every log line about it, and what a backend is told; in the arena
   std::shared_ptr<const void>
-      served_by;             ///< what must outlive the exchange, such as a site that a reload removes
-  std::string_view failure;  ///< id of the error or name of the timer that ended it, for the log
+      served_by;  ///< what must outlive the exchange, such as a site that a reload removes
+  std::unique_ptr<Answering> answering;  ///< goes before served_by
+  ExchangeFailures* failures = nullptr;
+  std::string_view site;        ///< whose request it is, for the log
+  std::string_view request_id;  ///< in every log line about it, and what a backend is told; in the arena
+  std::string_view failure;     ///< id of the error or name of the timer that ended it, for the log
 
   void owned_by(ExchangeOwner& owner) { owner_ = &owner; }
   /// The handler has set `response`. Once for each exchange. Then only the body moves.

@@ -19,6 +19,11 @@ class Fields {
   /// Replaces every field of that name by one.
   void set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
+  /// Removes every field that `drops` says true of.
+  template <typename Drops>
+  void remove_if(Drops&& drops) {
+    std::erase_if(all_, drops);
+  }
   void clear() { all_.clear(); }
 
   /// The value of the first field of that (lower-case) name.

@@ -238,7 +238,17 @@ Result<bool> ServerCodec::produce(ByteSink& out) {
     close_ |= answer_.closes();
     finish_exchange();
   }
+  if (starved_ && waits_in_vain()) {
+    end_with(Error(kClientGone, WirePos{offset_}, {}, std::source_location::current()));
+    return std::unexpected(copy_of(*broken_));
+  }
   return blocked_;
+}
+
+/// A client that closed and still waits for somebody else's answer is gone, most likely: one that only ends
+/// its side cannot be told from it. What waits for a backend holds that for nothing.
+bool ServerCodec::waits_in_vain() const {
+  return input_ended_ && x_ && x_->answering && (!x_->responded() || starved_);
 }
 
 void ServerCodec::send_interims(ByteSink& out) {
@@ -351,7 +361,9 @@ void ServerCodec::end_of_input() {
     input_ = Input::over;
     return;
   }
-  if (input_ == Input::tunnel) x_->request_body.finish();
+  if (input_ == Input::tunnel) return x_->request_body.finish();
+  if (waits_in_vain())
+    return end_with(Error(kClientGone, WirePos{offset_}, {}, std::source_location::current()));
   if (input_ != Input::body) return;
   body_.end();
   input_ = Input::answering;

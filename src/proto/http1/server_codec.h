@@ -21,6 +21,8 @@ namespace sally::http1 {
 inline constexpr ErrorKind kBodyCutShort{"http1.body_cut_short", Blame::peer, Retry::fresh_connection,
     "the client ended its side before the request's body was whole", "send what the head promises",
     "RFC 9112 8", -1, 400};
+inline constexpr ErrorKind kClientGone{"http1.client_gone", Blame::peer, Retry::fresh_connection,
+    "the client closed while it waited for its answer", "nothing: visitors leave", "", -1, 0};
 // clang-format on
 
 /// One exchange is open at a time. Requests that a client sends ahead stay unread until their turn comes:
@@ -79,6 +81,7 @@ class ServerCodec final : public sally::ServerCodec,
   void send_interims(ByteSink& out);
   bool too_much_unread() const;
   void finish_exchange();
+  bool waits_in_vain() const;
   /// Ends what is open as broken: a farewell if the answer has not begun, otherwise a cut.
   void end_with(const Error& why);
   std::unexpected<Error> refuse(Error why);

@@ -1,0 +1,267 @@
+#include "handler/passage.h"
+
+#include <charconv>
+#include <utility>
+
+#include "handler/proxy_request.h"
+#include "http/octets.h"
+
+namespace sally::handler {
+namespace {
+
+using http::is;
+
+/// Most backends that know of 100 send it at once; to others the body goes without (RFC 9110 10.1.1).
+constexpr std::chrono::seconds kContinueWait{1};
+
+/// Fields of an answer that the client's codec writes itself.
+bool is_codecs_own(std::string_view name) {
+  return is(name, "date") || is(name, "server") || is(name, "trailer");
+}
+
+}  // namespace
+
+/// The answer's content, pulled out of the connection as far as the client takes it.
+class Passage::AnswerBody final : public http::BodySource {
+ public:
+  explicit AnswerBody(Passage& passage) : p_(passage) {}
+
+  Result<http::BodyView> view(std::size_t want) override {
+    if (p_.connection_ == nullptr) return http::BodyView{{}, true};
+    auto seen = p_.connection_->view(want);
+    if (!seen) {
+      if (p_.x_.failures != nullptr) p_.x_.failures->note(p_.x_, seen.error());
+      return seen;
+    }
+    if (seen->end && seen->bytes.empty()) p_.finish();
+    return seen;
+  }
+  void consume(std::size_t n) override {
+    if (p_.connection_ == nullptr) return;
+    p_.connection_->consume(n);
+    if (p_.connection_->over()) p_.finish();
+  }
+  void wake_with(http::Waker& waker) override { p_.waker_ = &waker; }
+
+ private:
+  Passage& p_;
+};
+
+/// Waits until the connection takes more of the body.
+struct Passage::Room {
+  Passage& passage;
+  bool await_ready() const { return passage.connection_->room() > 0; }
+  void await_suspend(std::coroutine_handle<> h) { passage.room_waiter_ = h; }
+  void await_resume() const {}
+};
+
+Passage::Passage(http::Exchange& x, Proxy& proxy) : x_(x), proxy_(proxy) {}
+
+Passage::~Passage() {
+  connecting_.reset();
+  sending_.reset();
+  if (connection_ != nullptr) proxy_.backend().drop(*connection_);
+}
+
+/// Sending it twice does no harm: what it asks for is the same (RFC 9110 9.2.2), and nothing of a body is
+/// gone.
+bool Passage::repeatable() const { return !x_.request.has_body && http::is_idempotent(x_.request.method); }
+
+void Passage::start() {
+  if (upstream::Connection* const kept = proxy_.backend().kept(repeatable())) return send_on(*kept);
+  connecting_ = Running<Result<Unit>>(connect());
+  connecting_.start();
+}
+
+Task<Result<Unit>> Passage::connect() {
+  auto opened = co_await proxy_.backend().connect();
+  if (opened)
+    send_on(**opened);
+  else
+    fail(opened.error());
+  co_return Unit{};
+}
+
+void Passage::send_on(upstream::Connection& c) {
+  connection_ = &c;
+  std::string& head = proxy_.head_text();
+  head.clear();
+  write_proxy_request(x_, proxy_.config(), proxy_.backend().address().text, head);
+  c.begin(*this, x_.request.method, x_.arena, x_.response.fields, x_.response.trailers);
+  if (!x_.request.has_body) {
+    c.send(as_bytes(head));
+    body_out_ = true;
+    return c.request_ended();
+  }
+  awaits_continue_ = x_.request.expects_continue;
+  if (awaits_continue_) {
+    c.send(as_bytes(head));
+    proxy_.backend().loop().arm(*this, proxy_.backend().loop().now() + kContinueWait);
+    return;
+  }
+  c.send_later(as_bytes(head));
+  awaits_continue_ = true;
+  start_body();
+}
+
+// --- the request's body
+
+void Passage::start_body() {
+  if (!std::exchange(awaits_continue_, false) || connection_ == nullptr) return;
+  sending_ = Running<Result<Unit>>(send_body());
+  sending_.start();
+}
+
+Task<Result<Unit>> Passage::send_body() {
+  const bool chunked = !x_.request.content_length;
+  for (;;) {
+    co_await Room{*this};
+    if (connection_->refuses()) {
+      x_.request_body.discard();  // the backend has heard enough; its answer may still come
+      co_return Unit{};
+    }
+    auto more = co_await x_.request_body.more();
+    if (!more) {
+      fail(more.error());
+      co_return Unit{};
+    }
+    if (more->empty()) break;
+    const Bytes piece = more->first(std::min(more->size(), std::max<std::size_t>(connection_->room(), 1)));
+    send_piece(piece, chunked);
+    x_.request_body.consume(piece.size());
+  }
+  if (chunked) {
+    std::string end = "0\r\n";
+    for (const http::Field& f : x_.request_body.trailers)
+      end.append(f.name).append(": ").append(f.value).append("\r\n");
+    end += "\r\n";
+    connection_->send_later(as_bytes(end));
+  }
+  body_out_ = true;
+  connection_->request_ended();
+  co_return Unit{};
+}
+
+void Passage::send_piece(Bytes bytes, bool chunked) {
+  if (!chunked) return connection_->send_later(bytes);
+  char line[20];
+  char* end = std::to_chars(line, line + 16, bytes.size(), 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  connection_->send_later(as_bytes(std::string_view(line, static_cast<std::size_t>(end - line))));
+  connection_->send_later(bytes);
+  connection_->send_later(as_bytes("\r\n"));
+}
+
+void Passage::on_room() {
+  if (room_waiter_) std::exchange(room_waiter_, {}).resume();
+}
+
+void Passage::stop_body() {
+  sending_.reset();
+  room_waiter_ = {};
+  awaits_continue_ = false;
+}
+
+// --- the answer
+
+void Passage::on_head(const http1::AnswerHead& head) {
+  if (head.status < 200) return on_interim(head);
+  awaits_continue_ = false;  // an answer in place of a 100: the body is not wanted
+  x_.response.status = head.status;
+  take_fields(head);
+  if (const auto whole = connection_->take_whole()) {
+    if (!whole->empty()) x_.response.body = http::Body::memory(*whole, nullptr);
+    finish();
+  } else {
+    x_.response.body = http::Body::from(std::make_unique<AnswerBody>(*this), head.content_length);
+  }
+  x_.respond();
+}
+
+void Passage::on_interim(const http1::AnswerHead& head) {
+  http::Fields& fields = x_.response.fields;
+  if (head.status == 100) {
+    fields.clear();
+    return start_body();
+  }
+  fields.remove_if([](const http::Field& f) {
+    return is_hop_by_hop(f.name) || is_codecs_own(f.name) || is(f.name, "content-length");
+  });
+  http::Fields hints = std::move(fields);
+  fields.clear();
+  x_.send_interim(head.status, std::move(hints));
+}
+
+/// Drops what concerns the backend's connection only, and what the codec or the site says itself.
+void Passage::take_fields(const http1::AnswerHead& head) {
+  http::Fields& fields = x_.response.fields;
+  const bool tells_length = head.status == 304 || x_.request.method == http::Method::head;
+  std::string_view names;
+  for (const http::Field& f : fields)
+    if (is(f.name, "connection")) names = f.value;
+  const bool plain = names.empty() || is(names, "keep-alive") || is(names, "close");
+  http::Fields named;
+  if (!plain) {
+    for (const http::Field& f : fields)
+      if (is(f.name, "connection")) named.add(f.name, f.value);
+  }
+  fields.remove_if([&](const http::Field& f) {
+    return is_hop_by_hop(f.name) || is_codecs_own(f.name) ||
+           (!tells_length && is(f.name, "content-length")) || (!plain && named.lists("connection", f.name));
+  });
+  settle_added();
+}
+
+/// What the site adds to every answer gives way to what the application says itself, but for HSTS, which is
+/// about the site's TLS.
+void Passage::settle_added() {
+  if (x_.added == nullptr) return;
+  http::Fields& fields = x_.response.fields;
+  bool both = false;
+  for (const http::Field& f : x_.added->fields) both |= fields.first(f.name).has_value();
+  if (!both) return;
+  if (x_.added->fields.count("strict-transport-security") != 0) fields.remove("strict-transport-security");
+  const std::size_t own = fields.size();
+  for (const http::Field& f : x_.added->fields) {
+    bool said = false;
+    for (std::size_t i = 0; i < own; ++i)
+      said |= (fields.begin() + static_cast<std::ptrdiff_t>(i))->name == f.name;
+    if (!said) fields.add(f.name, f.value);
+  }
+  x_.added = nullptr;
+}
+
+void Passage::on_content() {
+  if (waker_ != nullptr) waker_->wake();
+}
+
+/// The answer is in: the connection goes back, unless the request never went out as a whole.
+void Passage::finish() {
+  upstream::Connection& c = *std::exchange(connection_, nullptr);
+  if (!body_out_) {
+    stop_body();
+    x_.request_body.discard();
+  }
+  proxy_.backend().give_back(c);
+}
+
+// --- failures
+
+void Passage::on_broken(Error why) {
+  upstream::Connection& c = *std::exchange(connection_, nullptr);
+  stop_body();
+  const bool again = c.reused() && c.untouched() && why.kind().retry == Retry::fresh_connection &&
+                     repeatable() && !std::exchange(retried_, true);
+  proxy_.backend().drop(c);
+  if (!again) return fail(why);
+  connecting_ = Running<Result<Unit>>(connect());
+  connecting_.start();
+}
+
+void Passage::fail(const Error& why) {
+  if (!x_.responded()) x_.response.fields.clear();
+  if (x_.failures != nullptr) x_.failures->give_up(x_, why);
+}
+
+}  // namespace sally::handler

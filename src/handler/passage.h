@@ -1,0 +1,60 @@
+// handler/passage.h - one exchange on its way to a backend and back.
+#pragma once
+#include <coroutine>
+
+#include "handler/proxy.h"
+#include "http/exchange.h"
+#include "loop/slab.h"
+#include "loop/task.h"
+#include "upstream/connection.h"
+
+namespace sally::handler {
+
+/// Owned by its exchange: when that is over, however it ended, what is still open is closed. Only opening a
+/// connection and sending a body are coroutines.
+///
+///   start() --kept connection--> request out --head--> answer in --end--> connection given back
+///   start() --no kept one--> connect() --> request out
+///   closed without an answer on a kept connection, and the request may be repeated --> connect(), once
+class Passage final : public http::Answering, private upstream::ConnectionUser, private Timer {
+ public:
+  Passage(http::Exchange& x, Proxy& proxy);
+  ~Passage() override;
+  void start();
+
+  static void* operator new(std::size_t n) { return FrameSlab::here().take(n); }
+  static void operator delete(void* p, std::size_t n) { FrameSlab::here().give(p, n); }
+
+ private:
+  class AnswerBody;
+  struct Room;
+
+  void on_head(const http1::AnswerHead& head) override;
+  void on_content() override;
+  void on_broken(Error why) override;
+  void on_room() override;
+  void on_timer() override { start_body(); }
+
+  bool repeatable() const;
+  void send_on(upstream::Connection& c);
+  void start_body();
+  void on_interim(const http1::AnswerHead& head);
+  void take_fields(const http1::AnswerHead& head);
+  void settle_added();
+  void finish();
+  void stop_body();
+  void fail(const Error& why);
+  Task<Result<Unit>> connect();
+  Task<Result<Unit>> send_body();
+  void send_piece(Bytes bytes, bool chunked);
+
+  http::Exchange& x_;
+  Proxy& proxy_;
+  upstream::Connection* connection_ = nullptr;
+  http::Waker* waker_ = nullptr;
+  Running<Result<Unit>> connecting_, sending_;
+  std::coroutine_handle<> room_waiter_;
+  bool retried_ = false, body_out_ = false, awaits_continue_ = false;
+};
+
+}  // namespace sally::handler

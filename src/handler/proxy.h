@@ -1,0 +1,32 @@
+// handler/proxy.h - hands every request to a backend, and its answer to the client.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "handler/proxy_config.h"
+#include "http/handler.h"
+#include "upstream/backend.h"
+
+namespace sally::handler {
+
+/// One for each site and core. Nothing of a body is stored: what one end does not take, the other end does
+/// not send. Exchanges wait without coroutines; see Passage.
+class Proxy final : public http::Handler {
+ public:
+  Proxy(const ProxyConfig& config, const upstream::CoreParts& core);
+
+  bool answer_now(http::Exchange& x) override;
+  Task<Result<Unit>> handle(http::Exchange& x) override;
+
+  // For its passages:
+  const ProxyConfig& config() const { return config_; }
+  upstream::Backend& backend() { return *backend_; }
+  std::string& head_text() { return head_text_; }
+
+ private:
+  ProxyConfig config_;
+  std::unique_ptr<upstream::Backend> backend_;
+  std::string head_text_;  ///< where heads are put together; nothing between two of them
+};
+
+}  // namespace sally::handler

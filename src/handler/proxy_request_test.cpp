@@ -1,0 +1,98 @@
+#include "handler/proxy_request.h"
+
+#include <gtest/gtest.h>
+
+namespace sally::handler {
+namespace {
+
+class ProxyRequestTest : public testing::Test {
+ protected:
+  ProxyRequestTest() {
+    facts_.client_address = "192.0.2.7";
+    x_.facts = &facts_;
+    x_.request.method_text = "GET";
+    x_.request.scheme = "https";
+    x_.request.authority = "example.com";
+    x_.request.path = "/a";
+    x_.request_id = "id1";
+  }
+  std::string head() {
+    std::string text;
+    write_proxy_request(x_, config_, "127.0.0.1:3000", text);
+    return text;
+  }
+  /// The lines between the host and what is added.
+  std::string passed() {
+    const std::string text = head();
+    const std::size_t from = text.find("\r\n", text.find("host: ")) + 2;
+    return text.substr(from, text.find("forwarded: for=") - from);
+  }
+
+  http::ConnectionFacts facts_;
+  http::Exchange x_{1024};
+  ProxyConfig config_;
+};
+
+TEST_F(ProxyRequestTest, SaysWhoAsksAndForWhat) {
+  x_.request.query = "b=c";
+  x_.request.has_query = true;
+  x_.request.fields.add("accept", "*/*");
+  EXPECT_EQ(head(),
+            "GET /a?b=c HTTP/1.1\r\nhost: example.com\r\naccept: */*\r\n"
+            "forwarded: for=192.0.2.7;host=\"example.com\";proto=https\r\nx-forwarded-for: 192.0.2.7\r\n"
+            "x-forwarded-proto: https\r\nx-forwarded-host: example.com\r\nx-real-ip: 192.0.2.7\r\n"
+            "x-request-id: id1\r\n\r\n");
+  facts_.client_address = "2001:db8::1";
+  EXPECT_NE(head().find("forwarded: for=\"[2001:db8::1]\";"), std::string::npos);
+  EXPECT_NE(head().find("x-forwarded-for: 2001:db8::1\r\n"), std::string::npos);
+}
+
+TEST_F(ProxyRequestTest, BelievesNoClient) {
+  for (const char* name :
+       {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix",
+        "x-real-ip", "x-request-id", "x_forwarded_for", "x-forwarded_for", "x_real_ip", "content_length",
+        "transfer_encoding", "proxy", "my_field"})
+    x_.request.fields.add(name, "evil");
+  EXPECT_EQ(passed(), "");
+  config_.underscores = true;
+  EXPECT_EQ(passed(), "my_field: evil\r\n");
+}
+
+TEST_F(ProxyRequestTest, DropsWhatIsOfOneConnection) {
+  for (const char* name : {"keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade",
+                           "http2-settings", "proxy-authorization", "expect", "x-mine"})
+    x_.request.fields.add(name, "a");
+  x_.request.fields.add("connection", "close, X-Mine");
+  x_.request.fields.add("cookie", "b=c");
+  EXPECT_EQ(passed(), "cookie: b=c\r\n");
+  x_.request.fields.set("te", "trailers");
+  EXPECT_TRUE(head().ends_with("te: trailers\r\nconnection: te\r\n\r\n"));
+}
+
+TEST_F(ProxyRequestTest, FramesTheBody) {
+  EXPECT_EQ(head().find("content-length"), std::string::npos);
+  x_.request.method = http::Method::post;
+  EXPECT_TRUE(head().ends_with("\r\ncontent-length: 0\r\n\r\n"));
+  x_.request.has_body = true;
+  EXPECT_TRUE(head().ends_with("\r\ntransfer-encoding: chunked\r\n\r\n"));
+  x_.request.content_length = 12;
+  x_.request.expects_continue = true;
+  EXPECT_TRUE(head().ends_with("\r\ncontent-length: 12\r\nexpect: 100-continue\r\n\r\n"));
+}
+
+TEST_F(ProxyRequestTest, SendsTheHostThatIsWanted) {
+  const auto host = [&](const char* wanted) {
+    config_.host = wanted;
+    const std::string text = head();
+    const std::size_t from = text.find("host: ") + 6;
+    return text.substr(from, text.find('\r', from) - from);
+  };
+  EXPECT_EQ(host("client"), "example.com");
+  EXPECT_EQ(host("backend"), "127.0.0.1:3000");
+  EXPECT_EQ(host("app.internal"), "app.internal");
+  x_.request.authority = "";
+  EXPECT_EQ(host("client"), "localhost");
+}
+
+}  // namespace
+}  // namespace sally::handler

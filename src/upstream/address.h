@@ -1,0 +1,23 @@
+// upstream/address.h - where a backend is, as it is written in a configuration.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sally::upstream {
+
+/// "127.0.0.1:3000", "app.internal:3000", "http://[::1]:3000" or "unix:/run/app.sock".
+struct Address {
+  std::string host;  ///< a name or a numeric address, without brackets; empty for a unix socket
+  std::uint16_t port = 0;
+  std::string socket_path;  ///< absolute; empty for TCP
+  std::string text;         ///< as it is shown: "app.internal:3000", "unix:/run/app.sock"
+
+  bool operator==(const Address&) const = default;
+
+  /// nullopt if it is none; `why` then says what is wrong, as the end of a sentence.
+  static std::optional<Address> parse(std::string_view text, std::string& why);
+};
+
+}  // namespace sally::upstream

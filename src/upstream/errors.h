@@ -1,0 +1,29 @@
+// upstream/errors.h - how a backend can fail us. The detail names the backend; the cause says what stopped
+// us.
+#pragma once
+#include "base/error.h"
+
+namespace sally::upstream {
+
+// clang-format off
+inline constexpr ErrorKind kNotConnected{"upstream.not_connected", Blame::upstream, Retry::other_upstream,
+    "no connection to the backend could be opened", "start the backend, or correct its address", "", -1, 502};
+inline constexpr ErrorKind kConnectSlow{"upstream.connect_timeout", Blame::upstream, Retry::other_upstream,
+    "the backend did not take the connection in time",
+    "look for a firewall or a backend that is overloaded, or raise connect_timeout of the proxy", "", -1, 504};
+inline constexpr ErrorKind kClosedEarly{"upstream.closed_early", Blame::upstream, Retry::fresh_connection,
+    "the backend closed the connection without an answer", "look into the backend's log", "", -1, 502};
+inline constexpr ErrorKind kBadAnswer{"upstream.bad_answer", Blame::upstream, Retry::never,
+    "the backend's answer could not be read", "read the cause; then correct the backend", "", -1, 502};
+inline constexpr ErrorKind kAnswerSlow{"upstream.answer_timeout", Blame::upstream, Retry::never,
+    "the backend took the request and did not begin to answer in time",
+    "look into the backend, or raise answer_timeout of the proxy", "RFC 9110 15.6.5", -1, 504};
+inline constexpr ErrorKind kContentSlow{"upstream.idle_timeout", Blame::upstream, Retry::never,
+    "the backend stopped in the middle of its answer",
+    "look into the backend, or raise idle_timeout of the proxy", "", -1, 504};
+inline constexpr ErrorKind kSendSlow{"upstream.send_timeout", Blame::upstream, Retry::never,
+    "the backend does not take the request", "look into the backend, or raise send_timeout of the proxy", "",
+    -1, 504};
+// clang-format on
+
+}  // namespace sally::upstream
