@@ -248,7 +248,7 @@ Result<bool> ServerCodec::produce(ByteSink& out) {
 /// A client that closed and still waits for somebody else's answer is gone, most likely: one that only ends
 /// its side cannot be told from it. What waits for a backend holds that for nothing.
 bool ServerCodec::waits_in_vain() const {
-  return input_ended_ && x_ && x_->answering && (!x_->responded() || starved_);
+  return input_ended_ && x_ && !x_->tunnel() && x_->answering && (!x_->responded() || starved_);
 }
 
 void ServerCodec::send_interims(ByteSink& out) {
