@@ -88,6 +88,28 @@ void add_order(CLI::App& app, const char* word, const char* what, int& status) {
   c->callback([o, word, &status] { status = order(*o, word, std::cout, std::cerr); });
 }
 
+void add_backend(CLI::App& app, int& status) {
+  CLI::App* const c =
+      app.add_subcommand("backend", "Take a backend of the running gateway out, and in again");
+  c->require_subcommand(1);
+  const auto o = std::make_shared<OrderOptions>();
+  const auto address = std::make_shared<std::string>();
+  const auto add = [&](const char* verb, const char* what, bool one) {
+    CLI::App* const v = c->add_subcommand(verb, what);
+    if (one) v->add_option("address", *address, "As it stands in the configuration")->required();
+    v->add_option("-c,--config", o->config, "Configuration file of the gateway")->capture_default_str();
+    v->add_option("--state", o->state,
+                  "Its state folder, if it is neither a usual one nor in the configuration");
+    const std::string start = std::string("backend ") + verb;
+    v->callback([o, address, start, one, &status] {
+      status = order(*o, one ? start + " " + *address : start, std::cout, std::cerr);
+    });
+  };
+  add("list", "All backends: address, site, state, requests", false);
+  add("drain", "New requests go elsewhere, those under way end", true);
+  add("enable", "It gets requests again", true);
+}
+
 void add_config(CLI::App& app, int& status) {
   CLI::App* const c = app.add_subcommand("config", "Check a configuration file, or explain its keys");
   c->require_subcommand(1);
@@ -151,6 +173,7 @@ int run(int argc, char** argv) {
   add_cert_commands(app, status);
   add_check_command(app, status);
   add_order(app, "reload", "Make the running gateway read its configuration anew", status);
+  add_backend(app, status);
   add_config(app, status);
   add_completion(app, status);
   if (argc > 1 && *argv[1] != '-' && !has_command(app, argv[1])) {

@@ -27,7 +27,11 @@ std::string address_of(const gateway::Server& server, const gateway::SiteConfig&
 
 std::string what_of(const gateway::SiteConfig& site) {
   if (site.files) return "files of " + site.files->root.string();
-  if (site.proxy) return fmt::format("what {} answers", fmt::join(site.proxy->to, ", "));
+  if (site.proxy) {
+    std::vector<std::string> backends;
+    for (const auto& member : site.proxy->to) backends.push_back(member.address);
+    return fmt::format("what {} answers", fmt::join(backends, ", "));
+  }
   if (site.redirect) return "redirects to " + site.redirect->to;
   return "one answer for every request";
 }

@@ -137,17 +137,15 @@ class Block : public Table {
                                                      const Block<M>& inner, std::size_t most) {
     add_table(name, inner, false);
     rows_.back().read = [member, &inner, most](void* object, const Node& node, const Spot& at) {
-      if (node.kind != Node::Kind::list && node.kind != Node::Kind::table)
-        return at.bad(node, fmt::format("is a list of blocks: [[{}]]", at.path));
-      const std::size_t count = node.kind == Node::Kind::list ? node.items.size() : 1;
-      if (count > most) return at.bad(node, fmt::format("{} blocks; at most {} are possible", count, most));
+      const std::vector<Node> items = items_of(node);
+      if (items.empty() || items.size() > most)
+        return at.bad(node, fmt::format("{} values; 1..{} are possible", items.size(), most));
       bool good = true;
-      for (std::size_t i = 0; i < count; ++i) {
-        const Node& child = node.kind == Node::Kind::list ? node.items[i] : node;
+      for (std::size_t i = 0; i < items.size(); ++i) {
         const Spot inside = at.inside(std::to_string(i + 1));
-        at.reading.note_place(inside.path, child.place);
+        at.reading.note_place(inside.path, items[i].place);
         M value{};
-        good = inner.read(&value, child, inside) && good;
+        good = inner.read(&value, items[i], inside) && good;
         (static_cast<T*>(object)->*member).push_back(std::move(value));
       }
       return good;

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLongestOrder = 64;
+constexpr std::size_t kLongestOrder = 320;  // a word, and the name of a backend
 constexpr std::size_t kMostCallers = 16;
 constexpr std::size_t kLongestAnswer = 1 << 20;
 constexpr int kPatienceMs = 120'000;

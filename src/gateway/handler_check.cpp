@@ -35,6 +35,7 @@ class HandlerCheck {
     if (handler.files) files(*handler.files);
     if (handler.proxy && handler.proxy->to.empty())
       bad("proxy", "has no `to`; where does the application listen?");
+    if (handler.proxy) proxy(*handler.proxy);
     if (handler.redirect) redirect(*handler.redirect);
   }
 
@@ -59,6 +60,17 @@ class HandlerCheck {
     }
     if (files.cache_file_bytes > files.cache_bytes && files.cache_bytes > 0)
       bad("files.cache_file_bytes", "is more than cache_bytes: such a file would never fit");
+  }
+
+  void proxy(const handler::ProxyConfig& proxy) {
+    for (std::size_t i = 0; i < proxy.to.size(); ++i) {
+      const std::string& address = proxy.to[i].address;
+      if (address.empty()) bad("proxy", fmt::format("backend {} has no `to`; where does it listen?", i + 1));
+      for (std::size_t j = 0; j < i; ++j)
+        if (proxy.to[j].address == address)
+          bad("proxy.to", fmt::format("\"{}\" stands there twice; give it a weight instead", address));
+    }
+    if (proxy.eject.longest < proxy.eject.first) bad("proxy.eject.longest", "is shorter than time");
   }
 
   void redirect(const RedirectConfig& redirect) {

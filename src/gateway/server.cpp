@@ -1,10 +1,12 @@
 #include "gateway/server.h"
 
 #include <unistd.h>
+
 #include <csignal>
 
 #include <algorithm>
 
+#include "gateway/backend_orders.h"
 #include "os/folders.h"
 #include "os/limits.h"
 #include "os/privileges.h"
@@ -102,7 +104,7 @@ Result<> Server::make_workers() {
   pool_ = std::make_unique<OffloadPool>(kOffloadThreads);
   for (unsigned i = 0; i < settings().workers; ++i) {
     TRY(Duty duty, serving_.duty(i, nullptr));
-    TRY(auto worker, Worker::make({*errors_, access_.get(), *counts_, *pool_, i}, std::move(duty)));
+    TRY(auto worker, Worker::make({*errors_, access_.get(), *counts_, *pool_, board_, i}, std::move(duty)));
     workers_.push_back(std::move(worker));
   }
   reloader_ =
@@ -170,6 +172,8 @@ void Server::on_order(std::string_view word, Reply reply) {
     if (reply) reply({false, "this gateway is about to end"});
   } else if (word == "reload") {
     reloader_->ask(std::move(reply));
+  } else if (word.starts_with("backend ")) {
+    if (reply) reply(obey_backend_order(board_, word.substr(8)));
   } else if (reply) {
     reply({false, "this version of the program knows no such order"});
   }

@@ -68,6 +68,7 @@ class Server final : private Pollable, private Timer {
   Serving serving_;
   std::unique_ptr<ConnectionLimits> counts_;
   std::unique_ptr<OffloadPool> pool_;
+  upstream::Board board_;  ///< outlives the workers
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<Control> control_;

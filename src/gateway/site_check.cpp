@@ -76,7 +76,7 @@ class SiteCheck {
   }
 
   static bool does_something(const RouteConfig& r) {
-    return r.files || r.redirect || r.respond || r.strip_prefix || !r.rewrite.empty() ||
+    return r.files || r.proxy || r.redirect || r.respond || r.strip_prefix || !r.rewrite.empty() ||
            !r.request_headers.empty() || !r.headers.empty();
   }
 

@@ -1,5 +1,7 @@
 #include "gateway/site_handlers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "handler/file_cache.h"
@@ -11,20 +13,28 @@
 namespace sally::gateway {
 
 struct SiteHandlers::Shared {
-  explicit Shared(Loop& on) : loop(on), files(on) {}
+  Shared(Loop& on, upstream::Board& posts, ErrorLog& log) : loop(on), board(posts), errors(log), files(on) {}
   Loop& loop;
+  upstream::Board& board;
+  ErrorLog& errors;
   handler::FileCache files;
   upstream::ConnectionScratch scratch;
 };
 
-SiteHandlers::SiteHandlers(Core& core) : shared_(std::make_unique<Shared>(core.loop)) {}
+SiteHandlers::SiteHandlers(Core& core, upstream::Board& board, ErrorLog& errors)
+    : shared_(std::make_unique<Shared>(core.loop, board, errors)) {}
 SiteHandlers::~SiteHandlers() = default;
 
-Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& config) {
+Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& config,
+                                                          const std::string& name) {
   if (config.files) return handler::Files::make(*config.files, shared_->files);
   if (config.proxy)
-    return std::make_unique<handler::Proxy>(*config.proxy,
-                                            upstream::CoreParts{shared_->loop, shared_->scratch});
+    return std::make_unique<handler::Proxy>(
+        *config.proxy,
+        handler::ProxyParts{
+            {shared_->loop, shared_->scratch}, shared_->board, name, [this, name](const std::string& what) {
+              shared_->errors.warning(name + ": " + what);
+            }});
   if (config.redirect)
     return std::make_unique<handler::Redirect>(config.redirect->to, config.redirect->status,
                                                config.redirect->keep_path);
@@ -36,13 +46,13 @@ Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& c
 
 Result<> SiteHandlers::equip(Site& site) {
   const SiteConfig& config = *site.config;
-  TRY(site.handler, make(config));
+  TRY(site.handler, make(config, std::string(site.name)));
   if (config.routes.empty()) return {};
   std::vector<handler::RouteRule> rules;
   std::vector<handler::Route> routes;
   for (const RouteConfig& from : config.routes) {
     rules.push_back(from.rule());
-    TRY(auto handler, make(from));
+    TRY(auto handler, make(from, fmt::format("{} route {}", site.name, rules.size())));
     routes.push_back({std::move(handler), handler::PathChange(from.strip_prefix, from.rewrite),
                       handler::FieldEdits(from.request_headers),
                       handler::ResponseEdits(handler::FieldEdits(from.headers)),

@@ -4,15 +4,17 @@
 #include <memory>
 
 #include "gateway/core.h"
+#include "gateway/error_log.h"
 #include "gateway/settings.h"
 #include "gateway/site.h"
+#include "upstream/board.h"
 
 namespace sally::gateway {
 
 /// Holds what the handlers of one core share, such as the cache of files.
 class SiteHandlers {
  public:
-  explicit SiteHandlers(Core& core);
+  SiteHandlers(Core& core, upstream::Board& board, ErrorLog& errors);
   ~SiteHandlers();
 
   /// Gives the site its handler or its routes. Errors: those of the handlers that are made.
@@ -23,7 +25,8 @@ class SiteHandlers {
  private:
   struct Shared;
   /// Null where nothing is configured.
-  Result<std::unique_ptr<http::Handler>> make(const HandlerConfig& config);
+  /// name  of the site, and of the route where it is one's
+  Result<std::unique_ptr<http::Handler>> make(const HandlerConfig& config, const std::string& name);
 
   std::unique_ptr<Shared> shared_;
   std::map<std::uint16_t, std::unique_ptr<http::Handler>> redirects_;

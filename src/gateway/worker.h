@@ -27,6 +27,7 @@ struct WorkerParts {
   LogFile* access = nullptr;  ///< null: no access log
   ConnectionLimits& counts;
   OffloadPool& pool;
+  upstream::Board& board;
   unsigned number = 0;
 };
 

@@ -30,6 +30,8 @@ class Passage::AnswerBody final : public http::BodySource {
     if (p_.connection_ == nullptr) return http::BodyView{{}, true};
     auto seen = p_.connection_->view(want);
     if (!seen) {
+      if (p_.member_ != kNobody) p_.proxy_.backends().failed(p_.member_);
+      p_.leave_member();
       if (p_.x_.failures != nullptr) p_.x_.failures->note(p_.x_, seen.error());
       return seen;
     }
@@ -55,12 +57,17 @@ struct Passage::Room {
   void await_resume() const {}
 };
 
-Passage::Passage(http::Exchange& x, Proxy& proxy) : x_(x), proxy_(proxy) {}
+Passage::Passage(http::Exchange& x, Proxy& proxy) : x_(x), proxy_(proxy) {
+  proxy_.backends().retries().began();
+}
 
 Passage::~Passage() {
   connecting_.reset();
   sending_.reset();
-  if (connection_ != nullptr) proxy_.backend().drop(*connection_);
+  if (connection_ != nullptr) connection_owner_->drop(*connection_);
+  leave_member();
+  for (; retries_ > 0; --retries_) proxy_.backends().retries().retry_ended();
+  proxy_.backends().retries().ended();
 }
 
 /// Sending it twice does no harm: what it asks for is the same (RFC 9110 9.2.2), and nothing of a body is
@@ -68,25 +75,97 @@ Passage::~Passage() {
 bool Passage::repeatable() const { return !x_.request.has_body && http::is_idempotent(x_.request.method); }
 
 void Passage::start() {
-  if (upstream::Connection* const kept = proxy_.backend().kept(repeatable())) return send_on(*kept);
+  if (!ask(choose())) return;
   connecting_ = Running<Result<Unit>>(connect());
   connecting_.start();
 }
 
-Task<Result<Unit>> Passage::connect() {
-  auto opened = co_await proxy_.backend().connect();
-  if (opened)
-    send_on(**opened);
+// --- which backend
+
+upstream::Group::Pick Passage::choose() {
+  const upstream::Group::Pick pick = proxy_.backends().choose(x_, tried_);
+  if (pick.kind != upstream::Group::Pick::Kind::member) return pick;
+  member_ = pick.index;
+  tried_ |= upstream::Group::Tried{1} << member_;
+  return pick;
+}
+
+/// Asks whom choose() chose on a kept connection, or stands in line, or gives up. True: connect() is next.
+bool Passage::ask(const upstream::Group::Pick& pick) {
+  using Kind = upstream::Group::Pick::Kind;
+  if (pick.kind == Kind::busy && proxy_.backends().wait(*this)) return false;
+  if (pick.kind != Kind::member) {
+    fail(Error(pick.kind == Kind::busy ? upstream::kLineFull : upstream::kNoBackend, WirePos{}, proxy_.name(),
+               std::source_location::current()));
+    return false;
+  }
+  upstream::Connection* const kept = backend().kept(repeatable());
+  if (kept != nullptr) send_on(*kept);
+  return kept == nullptr;
+}
+
+bool Passage::on_turn() {
+  const upstream::Group::Pick pick = choose();
+  if (pick.kind == upstream::Group::Pick::Kind::busy) return false;
+  leave();
+  if (!ask(pick)) return true;
+  connecting_ = Running<Result<Unit>>(connect());
+  connecting_.start();
+  return true;
+}
+
+void Passage::on_too_long() {
+  fail(Error(upstream::kWaitedTooLong, WirePos{}, proxy_.name(), std::source_location::current()));
+}
+
+/// Whether a request that the present backend did not take may be given to another one; then it is counted.
+bool Passage::may_go_elsewhere() {
+  if (retries_ >= proxy_.config().retry.most || proxy_.backends().size() < 2) return false;
+  if (!proxy_.backends().retries().try_again()) return false;
+  ++retries_;
+  return true;
+}
+
+void Passage::leave_member() {
+  if (member_ != kNobody) proxy_.backends().ended(std::exchange(member_, kNobody));
+}
+
+/// RFC 9110 15.6.3 to 15.6.5: it says itself that it cannot.
+void Passage::judge(int status) {
+  if (status >= 502 && status <= 504)
+    proxy_.backends().failed(member_);
   else
-    fail(opened.error());
-  co_return Unit{};
+    proxy_.backends().succeeded(member_);
+}
+
+Task<Result<Unit>> Passage::connect() {
+  for (;;) {
+    auto opened = co_await backend().connect();
+    if (opened) {
+      send_on(**opened);
+      co_return Unit{};
+    }
+    proxy_.backends().failed(member_);
+    leave_member();
+    if (!may_go_elsewhere()) {
+      fail(opened.error());
+      co_return Unit{};
+    }
+    const upstream::Group::Pick next = choose();
+    if (next.kind == upstream::Group::Pick::Kind::none) {
+      fail(opened.error());
+      co_return Unit{};
+    }
+    if (!ask(next)) co_return Unit{};
+  }
 }
 
 void Passage::send_on(upstream::Connection& c) {
   connection_ = &c;
+  connection_owner_ = &backend();
   std::string& head = proxy_.head_text();
   head.clear();
-  write_proxy_request(x_, proxy_.config(), proxy_.backend().address().text, head);
+  write_proxy_request(x_, proxy_.config(), backend().address().text, head);
   c.begin(*this, x_.request.method, x_.arena, x_.response.fields, x_.response.trailers);
   if (!x_.request.has_body) {
     c.send(as_bytes(head));
@@ -96,7 +175,7 @@ void Passage::send_on(upstream::Connection& c) {
   awaits_continue_ = x_.request.expects_continue;
   if (awaits_continue_) {
     c.send(as_bytes(head));
-    proxy_.backend().loop().arm(*this, proxy_.backend().loop().now() + kContinueWait);
+    backend().loop().arm(*this, backend().loop().now() + kContinueWait);
     return;
   }
   c.send_later(as_bytes(head));
@@ -170,6 +249,9 @@ void Passage::on_head(const http1::AnswerHead& head) {
   awaits_continue_ = false;  // an answer in place of a 100: the body is not wanted
   x_.response.status = head.status;
   take_fields(head);
+  judge(head.status);
+  if (const auto cookie = proxy_.backends().cookie_for(x_, member_))
+    x_.response.fields.add("set-cookie", x_.arena.copy(*cookie));
   if (const auto whole = connection_->take_whole()) {
     if (!whole->empty()) x_.response.body = http::Body::memory(*whole, nullptr);
     finish();
@@ -243,7 +325,8 @@ void Passage::finish() {
     stop_body();
     x_.request_body.discard();
   }
-  proxy_.backend().give_back(c);
+  connection_owner_->give_back(c);
+  leave_member();
 }
 
 // --- failures
@@ -251,10 +334,17 @@ void Passage::finish() {
 void Passage::on_broken(Error why) {
   upstream::Connection& c = *std::exchange(connection_, nullptr);
   stop_body();
-  const bool again = c.reused() && c.untouched() && why.kind().retry == Retry::fresh_connection &&
-                     repeatable() && !std::exchange(retried_, true);
-  proxy_.backend().drop(c);
-  if (!again) return fail(why);
+  const bool unanswered = c.untouched() && why.kind().retry == Retry::fresh_connection && repeatable();
+  const bool again = unanswered && c.reused() && !std::exchange(retried_, true);
+  connection_owner_->drop(c);
+  if (!again) {
+    proxy_.backends().failed(member_);
+    leave_member();
+    if (!unanswered || !may_go_elsewhere()) return fail(why);
+    const upstream::Group::Pick next = choose();
+    if (next.kind == upstream::Group::Pick::Kind::none) return fail(why);
+    if (!ask(next)) return;
+  }
   connecting_ = Running<Result<Unit>>(connect());
   connecting_.start();
 }

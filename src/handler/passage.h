@@ -16,7 +16,12 @@ namespace sally::handler {
 ///   start() --kept connection--> request out --head--> answer in --end--> connection given back
 ///   start() --no kept one--> connect() --> request out
 ///   closed without an answer on a kept connection, and the request may be repeated --> connect(), once
-class Passage final : public http::Answering, private upstream::ConnectionUser, private Timer {
+///   not connected, or closed without an answer, and the request may be repeated --> another backend
+///   all backends have enough to do --> wait in line
+class Passage final : public http::Answering,
+                      private upstream::ConnectionUser,
+                      private upstream::Waiting,
+                      private Timer {
  public:
   Passage(http::Exchange& x, Proxy& proxy);
   ~Passage() override;
@@ -26,6 +31,7 @@ class Passage final : public http::Answering, private upstream::ConnectionUser, 
   static void operator delete(void* p, std::size_t n) { FrameSlab::here().give(p, n); }
 
  private:
+  static constexpr std::size_t kNobody = upstream::Group::kMostMembers;
   class AnswerBody;
   struct Room;
 
@@ -34,6 +40,16 @@ class Passage final : public http::Answering, private upstream::ConnectionUser, 
   void on_broken(Error why) override;
   void on_room() override;
   void on_timer() override { start_body(); }
+  bool on_turn() override;
+  void on_too_long() override;
+
+  // Which backend:
+  upstream::Backend& backend() { return proxy_.backends().at(member_); }
+  upstream::Group::Pick choose();
+  bool ask(const upstream::Group::Pick& pick);
+  bool may_go_elsewhere();
+  void leave_member();
+  void judge(int status);
 
   bool repeatable() const;
   void send_on(upstream::Connection& c);
@@ -51,9 +67,13 @@ class Passage final : public http::Answering, private upstream::ConnectionUser, 
   http::Exchange& x_;
   Proxy& proxy_;
   upstream::Connection* connection_ = nullptr;
+  upstream::Backend* connection_owner_ = nullptr;
   http::Waker* waker_ = nullptr;
   Running<Result<Unit>> connecting_, sending_;
   std::coroutine_handle<> room_waiter_;
+  std::size_t member_ = kNobody;  ///< the backend that is asked
+  upstream::Group::Tried tried_ = 0;
+  std::uint32_t retries_ = 0;
   bool retried_ = false, body_out_ = false, awaits_continue_ = false;
 };
 

@@ -4,18 +4,8 @@
 #include "handler/passage.h"
 
 namespace sally::handler {
-namespace {
-
-upstream::Address address_of(const std::string& text) {
-  std::string why;
-  return upstream::Address::parse(text, why).value_or(upstream::Address{});
-}
-
-}  // namespace
-
-Proxy::Proxy(const ProxyConfig& config, const upstream::CoreParts& core)
-    : config_(config),
-      backend_(std::make_unique<upstream::Backend>(core, address_of(config.to.front()), config)) {}
+Proxy::Proxy(const ProxyConfig& config, const ProxyParts& parts)
+    : config_(config), name_(parts.name), backends_(config_, parts) {}
 
 bool Proxy::answer_now(http::Exchange& x) {
   // A tunnel to wherever the client likes is not what a backend is for (RFC 9110 9.3.6).

@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 
+#include "handler/backends.h"
 #include "handler/proxy_config.h"
 #include "http/handler.h"
-#include "upstream/backend.h"
 
 namespace sally::handler {
 
@@ -13,19 +13,21 @@ namespace sally::handler {
 /// not send. Exchanges wait without coroutines; see Passage.
 class Proxy final : public http::Handler {
  public:
-  Proxy(const ProxyConfig& config, const upstream::CoreParts& core);
+  Proxy(const ProxyConfig& config, const ProxyParts& parts);
 
   bool answer_now(http::Exchange& x) override;
   Task<Result<Unit>> handle(http::Exchange& x) override;
 
   // For its passages:
   const ProxyConfig& config() const { return config_; }
-  upstream::Backend& backend() { return *backend_; }
+  const std::string& name() const { return name_; }
+  Backends& backends() { return backends_; }
   std::string& head_text() { return head_text_; }
 
  private:
   ProxyConfig config_;
-  std::unique_ptr<upstream::Backend> backend_;
+  std::string name_;
+  Backends backends_;
   std::string head_text_;  ///< where heads are put together; nothing between two of them
 };
 

@@ -2,13 +2,11 @@
 
 #include "config/block.h"
 #include "http/target.h"
-#include "upstream/address.h"
 
 namespace sally::handler {
 
 using config::Block;
 using config::Count;
-using config::List;
 using config::Size;
 using config::Switch;
 using config::Text;
@@ -17,11 +15,6 @@ using config::Time;
 namespace {
 
 constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
-
-std::string check_address(std::string_view text) {
-  std::string why;
-  return upstream::Address::parse(text, why) ? "" : why;
-}
 
 std::string check_host(std::string_view text) {
   if (text == "client" || text == "backend") return "";
@@ -37,8 +30,7 @@ const Block<ProxyConfig>& ProxyConfig::block() {
   using C = ProxyConfig;
   static const Block<C> kBlock =
       Block<C>("The application that answers. `proxy = [\"127.0.0.1:3000\"]` is short for `to`.")
-          .key("to", &C::to, List<Text>{{check_address, "\"host:port\" or \"unix:/path\""}, 1, 1},
-               "Where the backend listens, without TLS. A name is looked up again every 30 s.")
+          .blocks("to", &C::to, member_block(), upstream::Group::kMostMembers)
           .key(
               "host", &C::host, Text{check_host, "\"client\", \"backend\" or a name"},
               "The Host that the backend sees: what the client asked for, the backend's own address, or this "
@@ -66,6 +58,12 @@ const Block<ProxyConfig>& ProxyConfig::block() {
                "hyphen, so "
                "that a client could forge fields; those that say who the client is are dropped in any case.",
                "nginx, Caddy: off")
+          .block("balance", &C::balance, BalanceConfig::block())
+          .block("sticky", &C::sticky, StickyConfig::block())
+          .block("health", &C::health, HealthConfig::block())
+          .block("eject", &C::eject, ejection_block())
+          .block("retry", &C::retry, RetryConfig::block())
+          .block("queue", &C::queue, QueueConfig::block())
           .shorthand("to");
   return kBlock;
 }

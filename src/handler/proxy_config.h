@@ -4,13 +4,13 @@
 #include <vector>
 
 #include "config/block_fwd.h"
+#include "handler/balance_config.h"
 #include "upstream/terms.h"
 
 namespace sally::handler {
 
 /// A value in hand is valid. `proxy = ["127.0.0.1:3000"]` sets `to` and leaves all else at its default.
-struct ProxyConfig : upstream::Terms {
-  std::vector<std::string> to;  ///< each is an upstream::Address
+struct ProxyConfig : upstream::Terms, SeveralConfig {
   std::string host = "client";  ///< "client", "backend", or the name that the backend is to see
   bool underscores = false;     ///< pass request fields with '_' in their names
 

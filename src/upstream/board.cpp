@@ -1,5 +1,8 @@
 #include "upstream/board.h"
 
+#include "base/bytes.h"
+#include "crypto/entropy.h"
+
 namespace sally::upstream {
 
 bool Posted::enter(std::uint32_t most) {
@@ -32,6 +35,11 @@ Posted::Totals Posted::totals() {
     out.active += t->requests.value() - ended;
   }
   return out;
+}
+
+Board::Board() {
+  const auto octets = crypto::random_bytes<32>();
+  secret_ = as_text(Bytes(octets));
 }
 
 std::shared_ptr<Posted> Board::find(const std::string& group, const std::string& address) {

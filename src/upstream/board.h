@@ -25,6 +25,7 @@ class Posted {
  public:
   std::atomic<bool> draining = false;  ///< gets no new requests
   std::atomic<bool> healthy = true;    ///< by health checks; true where there are none
+  std::atomic<bool> checked = false;   ///< somebody makes those checks
 
   /// Takes one of `most` places that all cores share, if one is free. Undone by leave().
   bool enter(std::uint32_t most);
@@ -48,6 +49,7 @@ class Posted {
 /// Thread-safe. Look-ups are for the making of groups and for commands, not for requests.
 class Board {
  public:
+  Board();
   struct Row {
     std::string group, address;
     std::shared_ptr<Posted> posted;
@@ -57,6 +59,8 @@ class Board {
   std::shared_ptr<Posted> find(const std::string& group, const std::string& address);
   /// Each backend that somebody holds, by group and address.
   std::vector<Row> rows();
+  /// Random, and the same for as long as the board lives.
+  const std::string& secret() const { return secret_; }
   /// All backends of that address, also those that come later. How many there are now.
   std::size_t drain(const std::string& address, bool on);
 
@@ -64,6 +68,7 @@ class Board {
   std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, std::weak_ptr<Posted>> all_;
   std::set<std::string> draining_;
+  std::string secret_;
 };
 
 }  // namespace sally::upstream

@@ -24,6 +24,15 @@ inline constexpr ErrorKind kContentSlow{"upstream.idle_timeout", Blame::upstream
 inline constexpr ErrorKind kSendSlow{"upstream.send_timeout", Blame::upstream, Retry::never,
     "the backend does not take the request", "look into the backend, or raise send_timeout of the proxy", "",
     -1, 504};
+inline constexpr ErrorKind kNoBackend{"upstream.no_backend", Blame::upstream, Retry::later,
+    "no backend is left to be asked: all of them are sick, being emptied, or were tried",
+    "look at the lines about single backends before this one", "", -1, 503};
+inline constexpr ErrorKind kLineFull{"upstream.line_full", Blame::upstream, Retry::later,
+    "every backend has as many requests as it may have, and no more may wait",
+    "add backends, or raise max_connections of a backend or queue.requests of the proxy", "", -1, 503};
+inline constexpr ErrorKind kWaitedTooLong{"upstream.waited_too_long", Blame::upstream, Retry::later,
+    "no backend had room for the request in time",
+    "add backends, or raise max_connections of a backend or queue.timeout of the proxy", "", -1, 503};
 // clang-format on
 
 }  // namespace sally::upstream

@@ -9,7 +9,9 @@ namespace sally::upstream {
 class HealthState {
  public:
   /// rise, fall  checks in a row, 1 or more
-  HealthState(std::uint32_t rise, std::uint32_t fall) : rise_(rise), fall_(fall) {}
+  /// healthy     what is known from before
+  HealthState(std::uint32_t rise, std::uint32_t fall, bool healthy = true)
+      : rise_(rise), fall_(fall), healthy_(healthy) {}
 
   bool healthy() const { return healthy_; }
   /// True: the verdict has changed.
@@ -26,7 +28,7 @@ class HealthState {
  private:
   std::uint32_t rise_, fall_;
   std::uint32_t against_ = 0;  ///< checks in a row that speak against the verdict
-  bool healthy_ = true, first_ = true;
+  bool healthy_, first_ = true;
 };
 
 }  // namespace sally::upstream
