@@ -1,11 +1,16 @@
 #include "app/check_command.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
 #include "app/terminal.h"
 #include "cert/describe.h"
+#include "check/mend.h"
+#include "check/report/format.h"
 #include "check/report/json.h"
 #include "check/report/text.h"
 #include "check/run.h"
@@ -16,6 +21,7 @@ namespace sally::app {
 namespace {
 
 constexpr int kFound = 1, kNotTested = 2, kUsage = 64;
+constexpr std::size_t kBaselineLimit = std::size_t{64} << 20;  ///< bytes
 constexpr crypto::CertificateLimits kRootLimits{std::size_t{8} << 20, 2000};
 constexpr check::Severity kSeverities[] = {check::Severity::info, check::Severity::low,
                                            check::Severity::medium, check::Severity::high,
@@ -47,7 +53,7 @@ int status_of(const std::vector<check::Examined>& all, std::optional<check::Seve
   for (const check::Examined& one : all) {
     untested |= !one.tested();
     for (const check::Finding& f : one.findings)
-      found |= one.tested() && fail_on && f.kind->severity >= *fail_on;
+      found |= one.tested() && fail_on && f.kind->severity >= *fail_on && !f.known;
   }
   return found ? kFound : untested ? kNotTested : 0;
 }
@@ -59,11 +65,68 @@ Result<check::RunPlan> plan_of(const CheckOptions& options) {
     plan.targets.push_back(std::move(target));
   }
   plan.one_address = options.one_address;
+  plan.mend_for = options.mend_for;
   plan.connect_to = options.connect_to;
   plan.http_port = options.http_port;
   plan.limits.address = std::chrono::seconds(options.timeout_seconds);
   plan.limits.connections = options.connections;
   return plan;
+}
+
+/// nullopt: none was named.
+Result<std::optional<check::Baseline>> read_baseline(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  TRY(const FileText file, read_file(path, kBaselineLimit));
+  auto baseline = check::Baseline::parse(file.text);
+  if (!baseline)
+    return std::unexpected(fail(check::kBadBaseline, path).error().because(std::move(baseline).error()));
+  return *std::move(baseline);
+}
+
+/// Where a report goes: a file at the end, or the output as its parts are ready.
+class Report {
+ public:
+  Report(const CheckOptions& options, std::ostream& out)
+      : options_(options),
+        out_(out),
+        format_(check::format_named(options.format).value_or(check::Format::text)) {}
+
+  /// One endpoint is ready.
+  void add(const check::Examined& one) {
+    if (!check::is_piecewise(format_)) return;
+    const check::TextStyle style{.all = options_.all, .colour = !to_file() && Terminal::of_stdout().colour};
+    put(format_ == check::Format::text ? check::text_report(one, style) : check::json_line(one));
+  }
+
+  /// All are. Errors: os.*.
+  Result<> end(const std::vector<check::Examined>& all) {
+    if (!check::is_piecewise(format_)) put(check::whole_report(format_, all, severity_of(options_.fail_on)));
+    if (!to_file()) return {};
+    return write_file(options_.output, as_bytes(std::string_view(kept_)), 0644);
+  }
+
+ private:
+  bool to_file() const { return !options_.output.empty(); }
+  void put(std::string part) {
+    if (to_file())
+      kept_ += part;
+    else
+      out_ << part << std::flush;
+  }
+
+  const CheckOptions& options_;
+  std::ostream& out_;
+  check::Format format_;
+  std::string kept_;
+};
+
+std::string joined(std::span<const std::string_view> names) {
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// For CLI11, which wants strings.
+std::vector<std::string> strings_of(std::span<const std::string_view> names) {
+  return {names.begin(), names.end()};
 }
 
 }  // namespace
@@ -83,26 +146,20 @@ int check_endpoints(const CheckOptions& options, std::ostream& out, std::ostream
   if (!system && !*named) tell(err, system.error());
   plan->roots = {system ? &*system : nullptr, *named ? &**named : nullptr};
 
-  std::string report;
-  const bool text = options.format == "text", to_file = !options.output.empty();
-  const check::TextStyle style{.all = options.all, .colour = !to_file && Terminal::of_stdout().colour};
-  const auto all = check::run(*plan, [&](const check::Examined& one) {
-    if (!text) return;
-    const std::string part = check::text_report(one, style);
-    if (to_file)
-      report += part;
-    else
-      out << part << std::flush;
-  });
+  const auto baseline = read_baseline(options.baseline);
+  if (!baseline) {
+    tell(err, baseline.error());
+    return kUsage;
+  }
+  plan->baseline = *baseline ? &**baseline : nullptr;
+
+  Report report(options, out);
+  const auto all = check::run(*plan, [&](const check::Examined& one) { report.add(one); });
   if (!all) {
     tell(err, all.error());
     return kNotTested;
   }
-  if (!text) report = check::json_report(*all);
-  if (!to_file) {
-    out << report << std::flush;
-  } else if (const auto written = write_file(options.output, as_bytes(std::string_view(report)), 0644);
-             !written) {
+  if (const auto written = report.end(*all); !written) {
     tell(err, written.error());
     return kNotTested;
   }
@@ -117,7 +174,13 @@ void add_check_command(CLI::App& app, int& status) {
                 "HOST, HOST:PORT, https://HOST, imaps://HOST, tls://HOST:PORT (repeatable)")
       ->required();
   c->add_flag("--all", o->all, "Also what was seen and what is merely worth knowing");
-  c->add_option("--format", o->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  c->add_option("--format", o->format, joined(check::format_names()) + " (default: text)")
+      ->check(CLI::IsMember(strings_of(check::format_names())));
+  c->add_option("--for", o->mend_for, "Show the mend for this server: " + joined(check::mendable_software()))
+      ->check(CLI::IsMember(strings_of(check::mendable_software())));
+  c->add_option("--baseline", o->baseline,
+                "An earlier report (--format json): what stands in it is known and fails nothing")
+      ->check(CLI::ExistingFile);
   c->add_option("--output", o->output, "Write the report to this file");
   c->add_option("--fail-on", o->fail_on, "Least severity for exit status 1 (default: high)")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical", "never"}));

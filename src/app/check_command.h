@@ -15,9 +15,11 @@ namespace sally::app {
 struct CheckOptions {
   std::vector<std::string> targets;  ///< hosts, host:port, or URLs
   std::vector<std::string> ca;       ///< files of roots to trust beside the system's
-  std::string format = "text";       ///< text, json
+  std::string format = "text";       ///< a name of check::format_names()
   std::string fail_on = "high";      ///< the least severity that makes the exit status 1
   std::string output;                ///< a file; empty: standard output
+  std::string baseline;              ///< a report in JSON whose findings are no news; empty: none
+  std::string mend_for;              ///< a name of check::mendable_software(); empty: what was seen
   std::string connect_to;            ///< a numeric address to connect to instead of the name's
   std::optional<std::uint16_t> http_port;
   unsigned timeout_seconds = 60;  ///< for one address

@@ -28,6 +28,7 @@ struct FindingKind {
 struct Finding {
   const FindingKind* kind;
   std::string evidence;  ///< what was seen
+  bool known = false;    ///< stands in the baseline: nothing new
 };
 
 class Findings {

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "check/dialer.h"
 #include "crypto/certificate.h"
+#include "tls/handshake_message.h"
 
 namespace sally::check {
 
@@ -57,7 +58,9 @@ struct HandshakeSeen {
   std::string broken_off;  ///< why
   bool gave_session = false;
   bool early_data = false;
-  std::optional<bool> resumed;  ///< a second connection took the session up
+  std::vector<tls::HandshakeMessage> messages;  ///< of the first connection, as they went by
+  std::string first_alpn;                       ///< of that connection
+  std::optional<bool> resumed;                  ///< a second connection took the session up
 };
 
 struct HttpAnswer {

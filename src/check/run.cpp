@@ -22,6 +22,9 @@ void judge(const RunPlan& plan, Examined& one) {
   const Case c{one.target, one.seen, plan.roots};
   for (const Rule rule : all_rules()) rule(c, findings);
   one.findings = findings.take();
+  one.mend_for = plan.mend_for;
+  if (plan.baseline)
+    for (Finding& f : one.findings) f.known = plan.baseline->has(one.target.endpoint(), f.kind->id);
   one.grade = grade_of(one.seen, one.findings);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "check/baseline.h"
 #include "check/finding.h"
 #include "check/grade.h"
 #include "check/observations.h"
@@ -27,6 +28,8 @@ struct RunPlan {
   bool one_address = false;
   std::string connect_to;  ///< a numeric host to connect to instead of looking the name up; empty: none
   std::optional<std::uint16_t> http_port;  ///< absent: 80 beside 443, none beside other ports; 0: none
+  std::string mend_for;                    ///< goes into each Examined
+  const Baseline* baseline = nullptr;      ///< findings in it are marked as known
   RunLimits limits;
 };
 
@@ -38,6 +41,7 @@ struct Examined {
   std::vector<Finding> findings;
   Grade grade = Grade::none;
   std::chrono::milliseconds took{0};
+  std::string mend_for;  ///< software that snippets are wanted for; empty: what was seen
 
   /// TLS was spoken, so there is something to judge.
   bool tested() const { return seen.best_version() != 0; }

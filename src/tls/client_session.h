@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "crypto/owned.h"
+#include "tls/handshake_message.h"
 
 namespace sally::tls {
 
@@ -73,6 +74,8 @@ class ClientSession {
   SSL_SESSION* session() const { return kept_->session.get(); }
   /// The same, given away.
   crypto::SslSession take_session() { return std::move(kept_->session); }
+  /// What went by in the handshake and after it, at most 64 messages.
+  const std::vector<HandshakeMessage>& messages() const { return kept_->messages; }
   /// Early data that the session would allow (RFC 8446 4.2.10); false: none.
   bool session_allows_early_data() const;
 
@@ -80,6 +83,7 @@ class ClientSession {
   struct Kept {  // at an address that stays, for the library's callbacks
     crypto::SslSession session;
     bool asked = false;
+    std::vector<HandshakeMessage> messages;
   };
   ClientSession() = default;
 

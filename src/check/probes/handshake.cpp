@@ -51,6 +51,11 @@ void note_session(const tls::ClientSession& s, HandshakeSeen& out) {
   out.asked_for_certificate = s.asked_for_certificate();
 }
 
+void note_messages(const tls::ClientSession& s, HandshakeSeen& out) {
+  out.messages = s.messages();
+  out.first_alpn = s.alpn();
+}
+
 /// After the first was closed: some servers serve one at a time.
 Task<Unit> second_connection(Examination& x, crypto::SslSession resume, HandshakeSeen& out) {
   auto session = tls::ClientSession::make(
@@ -97,11 +102,13 @@ Task<Unit> probe_handshake(Examination& x) {
     } else {
       co_await talk.listen(std::chrono::milliseconds(150));
     }
+    note_messages(talk.session(), out);
     out.gave_session = talk.session().session() != nullptr;
     out.early_data = talk.session().session_allows_early_data();
     co_await second_connection(x, talk.close(), out);
   } else {
     x.not_tested("handshake", done.error().text());
+    note_messages(talk.session(), out);
   }
   x.seen.handshake = std::move(out);
   co_return Unit{};

@@ -1,28 +1,14 @@
 #include "check/report/json.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include "base/json.h"
-#include "tls/groups.h"
+#include "check/mend.h"
+#include "check/report/drawing.h"
+#include "check/report/words.h"
 #include "tls/hello_builder.h"
 #include "tls/suite_facts.h"
 
 namespace sally::check {
 namespace {
-
-std::string time_text(WallTime t) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(WallClock::to_time_t(t)));
-}
-
-std::vector<std::string> group_names(std::span<const std::uint16_t> codes) {
-  std::vector<std::string> out;
-  for (const std::uint16_t code : codes) {
-    const tls::GroupFacts* const g = tls::group_facts(code);
-    out.push_back(g ? std::string(g->name) : fmt::format("{:#06x}", code));
-  }
-  return out;
-}
 
 void write_versions(JsonText& json, const Observations& seen) {
   json.begin_array("versions");
@@ -30,10 +16,7 @@ void write_versions(JsonText& json, const Observations& seen) {
     json.begin_element().string("version", tls::version_name(v.version));
     json.string("offered", !v.known ? "unknown" : v.offered ? "yes" : "no");
     if (v.offered) {
-      std::vector<std::string> suites;
-      for (const std::uint16_t code : v.suites) suites.emplace_back(tls::suite_facts(code).name);
-      for (const std::uint32_t kind : v.ssl2_kinds) suites.push_back(fmt::format("{:#08x}", kind));
-      json.strings("suites", suites).boolean("complete", v.complete);
+      json.strings("suites", suite_names(v)).boolean("complete", v.complete);
       if (v.server_order) json.boolean("server_order", *v.server_order);
       if (v.weakest_dh_bits != 0) json.number("weakest_dh_bits", v.weakest_dh_bits);
     }
@@ -45,34 +28,41 @@ void write_versions(JsonText& json, const Observations& seen) {
 void write_certificates(JsonText& json, const HandshakeSeen& h) {
   json.begin_array("certificates");
   for (const crypto::Certificate& one : h.certificates) {
-    const crypto::SubjectNames names = one.names();
-    std::vector<std::string> all = names.dns;
-    all.insert(all.end(), names.addresses.begin(), names.addresses.end());
     json.begin_element()
         .string("subject", one.subject())
         .string("issuer", one.issuer())
-        .strings("names", all)
+        .strings("names", all_names(one))
         .string("key", one.key().text)
         .string("signature", one.signature_algorithm())
-        .string("not_before", time_text(one.not_before()))
-        .string("not_after", time_text(one.not_after()))
+        .string("not_before", instant(one.not_before()))
+        .string("not_after", instant(one.not_after()))
         .string("sha256", crypto::hex(one.fingerprint()));
     json.end();
   }
   json.end();
 }
 
-void write_handshake(JsonText& json, const HandshakeSeen& h) {
+void write_messages(JsonText& json, const HandshakeSeen& h, const std::string& server_name) {
+  json.begin_array("messages");
+  for (const Arrow& a : arrows_of(h, server_name)) {
+    json.begin_element().string("from", a.from_client ? "client" : "server").string("name", a.name);
+    json.string("says", a.note).boolean("encrypted", a.encrypted).decimal("milliseconds", a.at_ms).end();
+  }
+  json.end();
+}
+
+void write_handshake(JsonText& json, const HandshakeSeen& h, const std::string& server_name) {
   json.begin_object("handshake").boolean("completed", h.completed);
   if (h.completed) {
     json.string("version", tls::version_name(h.version)).string("suite", tls::suite_facts(h.suite).name);
-    if (h.group != 0) json.string("group", group_names(std::span(&h.group, 1)).front());
+    if (h.group != 0) json.string("group", group_name(h.group));
     json.string("alpn", h.alpn).boolean("ocsp_stapled", h.stapled).boolean("session_given", h.gave_session);
     if (h.resumed) json.boolean("resumed", *h.resumed);
     json.boolean("early_data", h.early_data).boolean("client_certificate_asked", h.asked_for_certificate);
   } else {
     json.string("broken_off", h.broken_off);
   }
+  write_messages(json, h, server_name);
   json.end();
   write_certificates(json, h);
 }
@@ -93,11 +83,12 @@ void write_http(JsonText& json, std::string_view key, const HttpAnswer& answer) 
   json.end();
 }
 
-void write_observations(JsonText& json, const Observations& seen) {
+void write_observations(JsonText& json, const Examined& one) {
+  const Observations& seen = one.seen;
   json.begin_object("observations").string("first_answer", seen.reach.first.text());
   write_versions(json, seen);
   if (seen.groups) json.strings("groups", group_names(seen.groups->groups));
-  if (seen.handshake) write_handshake(json, *seen.handshake);
+  if (seen.handshake) write_handshake(json, *seen.handshake, one.target.server_name());
   write_flags(json, seen);
   if (seen.http) write_http(json, "http", *seen.http);
   if (seen.plain_http && seen.plain_http->answer) write_http(json, "plain_http", *seen.plain_http->answer);
@@ -107,36 +98,48 @@ void write_observations(JsonText& json, const Observations& seen) {
   json.number("connections", seen.connections).end();
 }
 
+void write_finding(JsonText& json, const Examined& one, const Finding& f) {
+  json.begin_element().string("id", f.kind->id).string("severity", severity_name(f.kind->severity));
+  json.string("title", f.kind->title).string("evidence", f.evidence);
+  json.string("remedy", f.kind->remedy).string("source", f.kind->source);
+  if (f.known) json.boolean("known", true);
+  if (const auto snippet = snippet_for(one, f))
+    json.begin_object("snippet").string("for", snippet->software).string("text", snippet->text).end();
+  json.end();
+}
+
+/// The members of one endpoint; the object itself is opened and ended by the caller.
+void write_endpoint(JsonText& json, const Examined& one) {
+  json.string("target", one.target.endpoint())
+      .string("address", one.address)
+      .string("grade", grade_name(one.grade));
+  json.boolean("tested", one.tested()).number("milliseconds", one.took.count());
+  json.begin_array("findings");
+  for (const Finding& f : one.findings) write_finding(json, one, f);
+  json.end();
+  write_observations(json, one);
+  json.begin_array("not_tested");
+  for (const NotTested& n : one.seen.not_tested)
+    json.begin_element().string("id", n.id).string("reason", n.reason).end();
+  json.end();
+}
+
 }  // namespace
 
 std::string json_report(std::span<const Examined> all) {
   JsonText json;
   json.begin_array("targets");
   for (const Examined& one : all) {
-    json.begin_element()
-        .string("target", one.target.endpoint())
-        .string("address", one.address)
-        .string("grade", grade_name(one.grade));
-    json.boolean("tested", one.tested()).number("milliseconds", one.took.count());
-    json.begin_array("findings");
-    for (const Finding& f : one.findings) {
-      json.begin_element()
-          .string("id", f.kind->id)
-          .string("severity", severity_name(f.kind->severity))
-          .string("title", f.kind->title);
-      json.string("evidence", f.evidence)
-          .string("remedy", f.kind->remedy)
-          .string("source", f.kind->source)
-          .end();
-    }
+    json.begin_element();
+    write_endpoint(json, one);
     json.end();
-    write_observations(json, one.seen);
-    json.begin_array("not_tested");
-    for (const NotTested& n : one.seen.not_tested)
-      json.begin_element().string("id", n.id).string("reason", n.reason).end();
-    json.end().end();
   }
-  json.end();
+  return json.finish();
+}
+
+std::string json_line(const Examined& one) {
+  JsonText json(JsonText::Layout::one_line);
+  write_endpoint(json, one);
   return json.finish();
 }
 

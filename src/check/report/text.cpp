@@ -1,13 +1,14 @@
 #include "check/report/text.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
-#include "base/ascii.h"
-#include "tls/groups.h"
+#include "base/escape.h"
+#include "check/mend.h"
+#include "check/report/words.h"
 #include "tls/hello_builder.h"
 #include "tls/suite_facts.h"
 
@@ -33,8 +34,11 @@ std::string_view colour_of(Severity s) {
   return "2";
 }
 
-/// Breaks at spaces; the first line stands behind what is already there.
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+/// Breaks at spaces; the first line stands behind what is already there. Nothing in it is obeyed by a
+/// terminal.
+std::string wrapped(std::string_view raw, std::size_t indent, std::size_t width) {
+  const std::string shown = visible(raw);
+  std::string_view text = shown;
   std::string out;
   std::size_t column = indent;
   while (!text.empty()) {
@@ -57,14 +61,34 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
   return out;
 }
 
-std::string finding_text(const Finding& f, const TextStyle& style) {
+/// Of one endpoint: texts that stand in the report already.
+using Shown = std::set<std::string_view>;
+
+std::string snippet_lines(const Examined& one, const Finding& f, Shown& shown) {
+  const auto snippet = snippet_for(one, f);
+  if (!snippet) return {};
+  if (!shown.insert(snippet->text).second)
+    return fmt::format("            {}: as above\n", snippet->software);
+  std::string out = fmt::format("            {}:\n", snippet->software);
+  std::string_view text = snippet->text;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += fmt::format("                  {}\n", text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string finding_text(const Examined& one, const Finding& f, const TextStyle& style, Shown& shown) {
   const std::string severity = fmt::format("{:<8}", severity_name(f.kind->severity));
   std::string out = fmt::format("  {}  {}\n", paint(style, colour_of(f.kind->severity), severity),
                                 paint(style, "1", wrapped(f.kind->title, 12, style.width)));
   const std::string source = f.kind->source.empty() ? "" : fmt::format(" ({})", f.kind->source);
   out += fmt::format("            seen: {}\n", wrapped(f.evidence, 18, style.width));
   out += fmt::format("            mend: {}\n", wrapped(f.kind->remedy, 18, style.width));
-  out += fmt::format("            {}\n", paint(style, "2", fmt::format("{}{}", f.kind->id, source)));
+  out += snippet_lines(one, f, shown);
+  const char* const known = f.known ? ", known from the baseline" : "";
+  out += fmt::format("            {}\n", paint(style, "2", fmt::format("{}{}{}", f.kind->id, source, known)));
   return out;
 }
 
@@ -72,25 +96,13 @@ std::string line(std::string_view what, std::string_view text, const TextStyle& 
   return fmt::format("    {:<13} {}\n", what, wrapped(text, 18, style.width));
 }
 
-std::string day(WallTime t) { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(WallClock::to_time_t(t))); }
-
-std::string group_text(std::uint16_t code) {
-  const tls::GroupFacts* const g = tls::group_facts(code);
-  return g ? std::string(g->name) : fmt::format("{:#06x}", code);
-}
-
 std::string certificate_text(const HandshakeSeen& h, const TextStyle& style) {
   if (h.certificates.empty()) return {};
   const crypto::Certificate& leaf = h.certificates.front();
-  const crypto::SubjectNames names = leaf.names();
-  std::vector<std::string> all = names.dns;
-  all.insert(all.end(), names.addresses.begin(), names.addresses.end());
-  std::string out =
-      line("certificate",
-           fmt::format("{}, {}, by {}", leaf.common_name().empty() ? leaf.subject() : leaf.common_name(),
-                       leaf.key().text, leaf.issuer_common_name()),
-           style);
-  out += line("", fmt::format("for {}", fmt::join(all, ", ")), style);
+  std::string out = line(
+      "certificate",
+      fmt::format("{}, {}, by {}", short_subject(leaf), leaf.key().text, leaf.issuer_common_name()), style);
+  out += line("", fmt::format("for {}", fmt::join(all_names(leaf), ", ")), style);
   out += line("",
               fmt::format("from {} to {}, {} certificates sent", day(leaf.not_before()),
                           day(leaf.not_after()), h.certificates.size()),
@@ -103,7 +115,7 @@ std::string handshake_text(const HandshakeSeen& h, const TextStyle& style) {
   if (h.completed)
     out += line("handshake",
                 fmt::format("{}, {}, {}", tls::version_name(h.version), tls::suite_facts(h.suite).name,
-                            h.group == 0 ? "no group" : group_text(h.group)),
+                            h.group == 0 ? "no group" : group_name(h.group)),
                 style);
   out += line("ALPN", h.alpn.empty() ? "none" : h.alpn, style);
   const char* const resumption = !h.gave_session ? "no session is given"
@@ -122,18 +134,14 @@ std::string facts_text(const Observations& seen, const TextStyle& style) {
       out += line(tls::version_name(v.version), v.known ? "not offered" : "not known: " + v.why, style);
       continue;
     }
-    std::vector<std::string> names;
-    for (const std::uint16_t code : v.suites) names.emplace_back(tls::suite_facts(code).name);
-    for (const std::uint32_t kind : v.ssl2_kinds) names.push_back(fmt::format("{:#08x}", kind));
     const std::string order = !v.server_order   ? ""
                               : *v.server_order ? " (the server's order counts)"
                                                 : " (the client's order counts)";
-    out += line(tls::version_name(v.version), fmt::format("{}{}", fmt::join(names, ", "), order), style);
+    out += line(tls::version_name(v.version), fmt::format("{}{}", fmt::join(suite_names(v), ", "), order),
+                style);
   }
   if (seen.groups) {
-    std::vector<std::string> names;
-    for (const std::uint16_t g : seen.groups->groups) names.push_back(group_text(g));
-    out += line("groups", fmt::format("{}", fmt::join(names, ", ")), style);
+    out += line("groups", fmt::format("{}", fmt::join(group_names(seen.groups->groups), ", ")), style);
   }
   if (seen.handshake) out += handshake_text(*seen.handshake, style);
   if (seen.http) {
@@ -163,11 +171,12 @@ std::string text_report(const Examined& one, const TextStyle& style) {
                                    ? "grade " + paint(style, colour_of(one.grade), grade_name(one.grade))
                                    : paint(style, "1;31", "could not be tested"));
   std::size_t hidden = 0;
+  Shown shown;
   for (const Finding& f : one.findings) {
     if (f.kind->severity == Severity::info && !style.all)
       ++hidden;
     else
-      out += finding_text(f, style);
+      out += finding_text(one, f, style, shown);
   }
   if (one.tested() && hidden == one.findings.size()) out += "  Nothing to mend.\n";
   if (style.all && one.tested()) out += facts_text(one.seen, style);

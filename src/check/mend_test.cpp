@@ -1,0 +1,41 @@
+#include "check/mend.h"
+
+#include <gtest/gtest.h>
+
+namespace sally::check {
+namespace {
+
+TEST(SnippetFor, SpeaksTheLanguageOfTheSoftware) {
+  EXPECT_EQ(snippet_for("proto.tls10", "nginx")->text, "ssl_protocols TLSv1.2 TLSv1.3;");
+  EXPECT_EQ(snippet_for("proto.tls10", "dovecot")->text, "ssl_min_protocol = TLSv1.2");
+  EXPECT_FALSE(snippet_for("hsts.present", "dovecot"));  // it speaks no HTTP
+  EXPECT_FALSE(snippet_for("no.such_finding", "nginx"));
+  EXPECT_FALSE(snippet_for("proto.tls10", ""));
+}
+
+TEST(SnippetFor, EverySoftwareThatCanBeNamedHasSome) {
+  for (const std::string_view name : mendable_software())
+    EXPECT_TRUE(snippet_for("proto.tls10", name)) << name;
+}
+
+TEST(SoftwareOf, ReadsTheServerField) {
+  EXPECT_EQ(software_of("nginx/1.22.1"), "nginx");
+  EXPECT_EQ(software_of("Apache/2.4.57 (Debian)"), "apache");
+  EXPECT_EQ(software_of("Caddy"), "caddy");
+  EXPECT_EQ(software_of("something else nginx"), "");
+  EXPECT_EQ(software_of(""), "");
+}
+
+TEST(SnippetFor, WhatIsNamedCountsBeforeWhatWasSeen) {
+  constexpr FindingKind kOld{"proto.tls10", Severity::medium, Grade::b, "", "", ""};
+  const Finding finding{&kOld, "x"};
+  Examined one;
+  EXPECT_FALSE(snippet_for(one, finding));
+  one.seen.http = HttpAnswer{.status = 200, .fields = {{"server", "nginx"}}};
+  EXPECT_EQ(snippet_for(one, finding)->software, "nginx");
+  one.mend_for = "haproxy";
+  EXPECT_EQ(snippet_for(one, finding)->software, "haproxy");
+}
+
+}  // namespace
+}  // namespace sally::check
