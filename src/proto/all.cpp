@@ -1,0 +1,108 @@
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "proto/ftp/starttls.h"
+#include "proto/imap/starttls.h"
+#include "proto/ldap/starttls.h"
+#include "proto/mysql/starttls.h"
+#include "proto/pop3/starttls.h"
+#include "proto/postgres/starttls.h"
+#include "proto/protocol.h"
+#include "proto/smtp/starttls.h"
+#include "proto/xmpp/starttls.h"
+
+namespace sally::proto {
+namespace {
+
+constexpr std::uint16_t kHttps[] = {443, 8443}, kSmtps[] = {465}, kImaps[] = {993}, kPop3s[] = {995},
+                        kLdaps[] = {636, 3269}, kFtps[] = {990}, kTls[] = {443}, kDot[] = {853},
+                        kSmtp[] = {25, 587}, kImap[] = {143}, kPop3[] = {110}, kFtp[] = {21},
+                        kLdap[] = {389, 3268}, kPostgres[] = {5432}, kMysql[] = {3306}, kXmpp[] = {5222};
+
+constexpr Protocol kProtocols[] = {
+    {.id = "https", .title = "Web", .source = "RFC 9110 4.2.2", .ports = kHttps, .is_http = true},
+    {.id = "smtps", .title = "Mail submission", .source = "RFC 8314 3.3", .ports = kSmtps},
+    {.id = "imaps", .title = "Mailboxes (IMAP)", .source = "RFC 8314 3.2", .ports = kImaps},
+    {.id = "pop3s", .title = "Mailboxes (POP3)", .source = "RFC 8314 3.1", .ports = kPop3s},
+    {.id = "ldaps", .title = "Directory (LDAP)", .source = "RFC 4513", .ports = kLdaps},
+    {.id = "ftps", .title = "Files (FTP), TLS at once", .source = "RFC 4217", .ports = kFtps},
+    {.id = "dot", .title = "DNS over TLS", .source = "RFC 7858 3.1", .ports = kDot},
+    {.id = "smtp",
+     .title = "Mail transfer and submission",
+     .source = "RFC 3207",
+     .entry = TlsEntry::starttls,
+     .ports = kSmtp,
+     .starttls = smtp::make_starttls,
+     .early_command = smtp::early_command},
+    {.id = "imap",
+     .title = "Mailboxes (IMAP)",
+     .source = "RFC 9051 6.2.1",
+     .entry = TlsEntry::starttls,
+     .ports = kImap,
+     .starttls = imap::make_starttls,
+     .early_command = imap::early_command},
+    {.id = "pop3",
+     .title = "Mailboxes (POP3)",
+     .source = "RFC 2595 4",
+     .entry = TlsEntry::starttls,
+     .ports = kPop3,
+     .starttls = pop3::make_starttls,
+     .early_command = pop3::early_command},
+    {.id = "ftp",
+     .title = "Files (FTP)",
+     .source = "RFC 4217 4",
+     .entry = TlsEntry::starttls,
+     .ports = kFtp,
+     .starttls = ftp::make_starttls,
+     .plain_login = ftp::make_plain_login,
+     .early_command = ftp::early_command},
+    {.id = "ldap",
+     .title = "Directory (LDAP)",
+     .source = "RFC 4511 4.14",
+     .entry = TlsEntry::starttls,
+     .ports = kLdap,
+     .starttls = ldap::make_starttls,
+     .plain_login = ldap::make_plain_login,
+     .early_command = ldap::early_command},
+    {.id = "postgres",
+     .title = "PostgreSQL",
+     .source = "PostgreSQL protocol, SSL session encryption",
+     .entry = TlsEntry::starttls,
+     .ports = kPostgres,
+     .starttls = postgres::make_starttls,
+     .plain_login = postgres::make_plain_login,
+     .early_command = postgres::early_command},
+    {.id = "mysql",
+     .title = "MySQL and MariaDB",
+     .source = "MySQL client/server protocol, connection phase",
+     .entry = TlsEntry::starttls,
+     .ports = kMysql,
+     .starttls = mysql::make_starttls,
+     .plain_login = mysql::make_plain_login},
+    {.id = "xmpp",
+     .title = "Instant messages (XMPP)",
+     .source = "RFC 6120 5",
+     .entry = TlsEntry::starttls,
+     .ports = kXmpp,
+     .starttls = xmpp::make_starttls,
+     .early_command = xmpp::early_command},
+    {.id = "tls", .title = "Anything behind TLS", .source = "RFC 8446", .ports = kTls},
+};
+
+}  // namespace
+
+std::span<const Protocol> all_protocols() { return kProtocols; }
+
+const Protocol* protocol_named(std::string_view id) {
+  const auto* const it =
+      std::ranges::find_if(kProtocols, [&](const Protocol& p) { return ascii_iequals(p.id, id); });
+  return it == std::end(kProtocols) ? nullptr : it;
+}
+
+const Protocol* protocol_of_port(std::uint16_t port) {
+  const auto* const it = std::ranges::find_if(
+      kProtocols, [&](const Protocol& p) { return std::ranges::find(p.ports, port) != p.ports.end(); });
+  return it == std::end(kProtocols) ? nullptr : it;
+}
+
+}  // namespace sally::proto

@@ -1,0 +1,21 @@
+// proto/ldap/message.h - reads the result of one LDAP operation: as much of BER as that takes.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "proto/dialogue.h"
+
+namespace sally::ldap {
+
+struct OperationResult {
+  std::uint8_t tag = 0;    ///< of the protocolOp: 0x61 BindResponse, 0x78 ExtendedResponse
+  std::uint32_t code = 0;  ///< resultCode
+  std::string text;        ///< diagnosticMessage, printable, at most 120 bytes
+};
+
+/// The first message of `in`, which is consumed; nullopt: more bytes are needed.
+/// Errors: proto.other_speech, proto.talks_too_much.
+/// source  RFC 4511 4.1.1, 4.1.9, 5.1 (definite lengths only)
+Result<std::optional<OperationResult>> take_result(Buffer& in, std::size_t limit_bytes = 16 * 1024);
+
+}  // namespace sally::ldap

@@ -1,0 +1,41 @@
+// proto/protocol.h - the one registry of protocols that carry TLS: names, ports, and how TLS comes in.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "proto/dialogue.h"
+
+namespace sally::proto {
+
+enum class TlsEntry : std::uint8_t {
+  at_once,   ///< the first byte is TLS
+  starttls,  ///< a dialogue in plain text comes before
+};
+
+/// A row of all.cpp.
+struct Protocol {
+  std::string_view id;     ///< "smtp": the scheme of a target
+  std::string_view title;  ///< for people
+  std::string_view source;
+  TlsEntry entry = TlsEntry::at_once;
+  std::span<const std::uint16_t> ports = {};  ///< the first is meant when none is named
+  bool is_http = false;
+  /// The client's way to TLS; null where entry is at_once.
+  std::unique_ptr<Dialogue> (*starttls)(const DialogueNames&) = nullptr;
+  /// A dialogue of its own that asks whether passwords are taken without TLS; null: the way to TLS tells.
+  std::unique_ptr<Dialogue> (*plain_login)(const DialogueNames&) = nullptr;
+  /// A harmless command that every server answers: put behind the request for TLS, it must be forgotten.
+  /// Null: there is none.
+  std::string (*early_command)(const DialogueNames&) = nullptr;
+};
+
+std::span<const Protocol> all_protocols();
+/// By id, in any case of letters; null: there is none.
+const Protocol* protocol_named(std::string_view id);
+/// What is usual on a port; null: nothing is.
+const Protocol* protocol_of_port(std::uint16_t port);
+
+}  // namespace sally::proto

@@ -1,0 +1,9 @@
+#include "proto/xmpp/starttls.h"
+
+#include "proto/dialogue_fuzz.h"
+
+using namespace sally;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  return proto::drive(xmpp::make_starttls({}), {bytes, size});
+}
