@@ -61,7 +61,7 @@ int status_of(const std::vector<check::Examined>& all, std::optional<check::Seve
 Result<check::RunPlan> plan_of(const CheckOptions& options) {
   check::RunPlan plan;
   for (const std::string& text : options.targets) {
-    TRY(check::Target target, check::parse_target(text));
+    TRY(check::Target target, check::parse_target(text, proto::protocol_named(options.protocol)));
     plan.targets.push_back(std::move(target));
   }
   plan.one_address = options.one_address;
@@ -171,8 +171,12 @@ void add_check_command(CLI::App& app, int& status) {
       app.add_subcommand("check", "Examine an endpoint: is it sound; if not, why, and what to change");
   const auto o = std::make_shared<CheckOptions>();
   c->add_option("target", o->targets,
-                "HOST, HOST:PORT, https://HOST, imaps://HOST, tls://HOST:PORT (repeatable)")
+                "HOST, HOST:PORT, https://HOST, smtp://HOST, tls://HOST:PORT (repeatable)")
       ->required();
+  std::vector<std::string> protocols;
+  for (const proto::Protocol& p : proto::all_protocols()) protocols.emplace_back(p.id);
+  c->add_option("--protocol", o->protocol, "Of targets without a scheme; otherwise guessed by the port")
+      ->check(CLI::IsMember(protocols));
   c->add_flag("--all", o->all, "Also what was seen and what is merely worth knowing");
   c->add_option("--format", o->format, joined(check::format_names()) + " (default: text)")
       ->check(CLI::IsMember(strings_of(check::format_names())));

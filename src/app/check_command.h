@@ -15,6 +15,7 @@ namespace sally::app {
 struct CheckOptions {
   std::vector<std::string> targets;  ///< hosts, host:port, or URLs
   std::vector<std::string> ca;       ///< files of roots to trust beside the system's
+  std::string protocol;              ///< of targets that name none; empty: by the port
   std::string format = "text";       ///< a name of check::format_names()
   std::string fail_on = "high";      ///< the least severity that makes the exit status 1
   std::string output;                ///< a file; empty: standard output

@@ -1,5 +1,6 @@
 #include "check/dialer.h"
 
+#include <algorithm>
 #include <array>
 
 #include "loop/sleep.h"
@@ -8,6 +9,10 @@
 namespace sally::check {
 namespace {
 
+constexpr unsigned kAtOnceInPlainText = 3, kBusyTries = 3;
+constexpr std::chrono::milliseconds kBusyPause{700};  ///< doubled with each try
+constexpr std::size_t kMostPlainBytes = 256 * 1024;
+constexpr unsigned kMostSteps = 1000;
 constexpr std::chrono::milliseconds kPieceGap{30};  ///< so that the pieces travel and are read apart
 
 Answer not_open(const Error& error) {
@@ -16,6 +21,8 @@ Answer not_open(const Error& error) {
   if (error.is(kConnectRefused)) out.end = Answer::End::refused;
   if (error.is(kUnreachable)) out.end = Answer::End::unreachable;
   if (error.is(kConnectTimeout)) out.end = Answer::End::dropped;
+  if (error.is(kNoStartTls) || error.is(proto::kOtherSpeech) || error.is(proto::kTalksTooMuch))
+    out.end = Answer::End::no_starttls;
   return out;
 }
 
@@ -83,6 +90,7 @@ std::string Answer::text() const {
       return "could not be reached";
     case End::dropped:
       return "did not answer the attempt to connect";
+    case End::no_starttls:
     case End::not_connected:
       break;
   }
@@ -91,15 +99,125 @@ std::string Answer::text() const {
 
 Deadline Dialer::answer_by() const { return std::min(loop_.now() + limits_.answer, limits_.end); }
 
-Task<Result<std::unique_ptr<Stream>>> Dialer::open() {
+/// Waits until one more connection may be open.
+class Dialer::Turn {
+ public:
+  explicit Turn(Dialer& d) : d_(d) {}
+  ~Turn() { std::erase(d_.waiting_, handle_); }
+  bool await_ready() const {
+    if (d_.open_ >= d_.limits_.at_once || !d_.waiting_.empty()) return false;
+    ++d_.open_;
+    return true;
+  }
+  void await_suspend(std::coroutine_handle<> h) { d_.waiting_.push_back(handle_ = h); }
+  void await_resume() const {}
+
+ private:
+  Dialer& d_;
+  std::coroutine_handle<> handle_;
+};
+
+/// Given back at the end, unless a connection has taken it over.
+struct Dialer::Place {
+  Dialer* dialer;
+  ~Place() {
+    if (dialer) dialer->leave();
+  }
+};
+
+void HangUp::operator()(Stream* stream) const {
+  delete stream;
+  dialer->leave();
+}
+
+Dialer::Dialer(Loop& loop, const SocketAddress& address, const DialLimits& limits,
+               const proto::Protocol& protocol, proto::DialogueNames names)
+    : loop_(loop), address_(address), limits_(limits), protocol_(protocol), names_(std::move(names)) {
+  if (protocol.starttls) limits_.at_once = std::min(limits_.at_once, kAtOnceInPlainText);
+}
+
+void Dialer::leave() {
+  --open_;
+  if (!waiting_.empty()) loop_.defer(*this);
+}
+
+void Dialer::on_turn_end() {
+  while (!waiting_.empty() && open_ < limits_.at_once) {
+    const auto next = waiting_.front();
+    waiting_.pop_front();
+    ++open_;
+    next.resume();
+  }
+}
+
+Task<Result<Line>> Dialer::connect() {
+  co_await Turn(*this);
+  Place place{this};
   if (used_ >= limits_.connections)
     co_return fail(kOutOfConnections, "limit " + std::to_string(limits_.connections));
   if (loop_.now() >= limits_.end) co_return fail(kOutOfTime);
   ++used_;
   CO_TRY(Fd fd, co_await Connect(loop_, address_, std::min(loop_.now() + limits_.connect, limits_.end)));
-  auto stream = std::make_unique<Stream>(loop_, std::move(fd));
-  CO_TRY_VOID(stream->start());
-  co_return stream;
+  place.dialer = nullptr;
+  Line line(new Stream(loop_, std::move(fd)), HangUp{this});
+  CO_TRY_VOID(line->start());
+  co_return line;
+}
+
+Task<Result<bool>> Dialer::play(Stream& stream, proto::Dialogue& client, std::string early, PlainTalk& talk) {
+  using Next = proto::DialogueStep::Next;
+  const Deadline by = std::min(loop_.now() + 2 * limits_.answer, limits_.end);
+  Buffer in(kMostPlainBytes);
+  for (unsigned steps = 0; steps < kMostSteps; ++steps) {
+    CO_TRY(proto::DialogueStep step, client.step(in));
+    talk.asked_for_tls |= step.asks_for_tls;
+    if (step.asks_for_tls) step.send += early;
+    const bool spoke = !step.send.empty();
+    if (spoke) CO_TRY_VOID(co_await send_all(stream, std::move(step.send), by));
+    if (step.next == Next::tls) {
+      talk.left = as_text(in.readable());
+      co_return true;
+    }
+    talk.why = step.why;
+    if (step.next == Next::busy) {
+      throttled_ = step.why;
+      co_return fail(kThrottled, throttled_);
+    }
+    if (step.next == Next::done) co_return false;
+    if (spoke) continue;
+    CO_TRY(const auto room, in.prepare(2048));
+    CO_TRY(const auto got, stream.read_now(room));
+    if (!got) {
+      if ((co_await stream.until(Stream::kReadable, by) & Stream::kTimedOut) != 0)
+        co_return fail(kOutOfTime, "the server is silent before TLS");
+      continue;
+    }
+    if (*got == 0) co_return fail(kNoStartTls, "the server closed the connection before TLS");
+    in.commit(*got);
+  }
+  co_return fail(proto::kTalksTooMuch, "the dialogue does not end");
+}
+
+Task<Result<Line>> Dialer::open_once() {
+  CO_TRY(Line line, co_await connect());
+  if (protocol_.starttls) {
+    PlainTalk talk;
+    const auto client = protocol_.starttls(names_);
+    CO_TRY(const bool tls, co_await play(*line, *client, {}, talk));
+    if (!tls) co_return fail(kNoStartTls, talk.why);
+  }
+  co_return line;
+}
+
+Task<Result<Line>> Dialer::open() {
+  std::chrono::milliseconds pause = kBusyPause;
+  for (unsigned tries = 1;; ++tries) {
+    auto line = co_await open_once();
+    if (line || !line.error().is(kThrottled) || tries == kBusyTries) co_return line;
+    limits_.at_once = 1;
+    co_await Sleep(loop_, std::min(loop_.now() + pause, limits_.end));
+    pause *= 2;
+  }
 }
 
 Task<Answer> Dialer::ask(std::string hello, tls::FlightReader::Until until) {

@@ -1,6 +1,8 @@
 // check/dialer.h - every connection of a check goes through here: counted, timed, and told apart by how it
 // ended.
 #pragma once
+#include <coroutine>
+#include <deque>
 #include <memory>
 #include <string>
 
@@ -8,6 +10,7 @@
 #include "loop/task.h"
 #include "net/socket_address.h"
 #include "net/stream.h"
+#include "proto/protocol.h"
 #include "tls/server_flight.h"
 
 namespace sally::check {
@@ -30,6 +33,24 @@ inline constexpr ErrorKind kOutOfTime{"check.out_of_time",
                                       -1,
                                       0};
 
+inline constexpr ErrorKind kNoStartTls{"check.no_starttls",
+                                       Blame::upstream,
+                                       Retry::never,
+                                       "the server does not offer TLS in its plain dialogue",
+                                       "turn STARTTLS on, or use the port with TLS from the start",
+                                       "RFC 8314 4.1",
+                                       -1,
+                                       0};
+inline constexpr ErrorKind kThrottled{
+    "check.throttled",
+    Blame::upstream,
+    Retry::later,
+    "the server says that it has no time for more connections",
+    "repeat the check later, or exempt this machine from the server's limits",
+    "",
+    -1,
+    0};
+
 /// What a server did with a ClientHello. Being refused is an answer, not an error.
 struct Answer {
   enum class End : std::uint8_t {
@@ -42,6 +63,7 @@ struct Answer {
     refused,        ///< the port is closed
     unreachable,    ///< no way to the host
     dropped,        ///< no answer to the attempt to connect
+    no_starttls,    ///< the dialogue before TLS came to its end without it
     not_connected,  ///< no connection for a reason on this side
   };
   End end = End::not_connected;
@@ -63,34 +85,75 @@ struct Answer {
 struct DialLimits {
   std::chrono::milliseconds connect{3000}, answer{4000};
   unsigned connections = 250;  ///< to one address
+  unsigned at_once = 12;       ///< of these; 3 where a dialogue comes before TLS
   TimePoint end;               ///< of the whole check
 };
 
+class Dialer;
+
+/// Closes a connection, and lets the next one begin.
+struct HangUp {
+  Dialer* dialer = nullptr;
+  void operator()(Stream* stream) const;
+};
+using Line = std::unique_ptr<Stream, HangUp>;
+
+/// What was seen between the request for TLS and TLS.
+struct PlainTalk {
+  bool asked_for_tls = false;  ///< the server listed it, or it was asked for without a list
+  std::string left;            ///< bytes in plain text behind the server's consent
+  std::string why;             ///< what the server said when it came to no TLS
+};
+
 /// One address of one target. Must outlive the tasks that use it.
-class Dialer {
+class Dialer final : private Deferred {
  public:
-  Dialer(Loop& loop, const SocketAddress& address, const DialLimits& limits)
-      : loop_(loop), address_(address), limits_(limits) {}
+  /// `protocol`: how TLS comes in there.
+  Dialer(Loop& loop, const SocketAddress& address, const DialLimits& limits, const proto::Protocol& protocol,
+         proto::DialogueNames names);
 
   /// Connects, sends, reads as far as `until` says, closes. `pieces`: sent one after the other, with a pause.
   Task<Answer> ask(std::vector<std::string> pieces, tls::FlightReader::Until until);
   Task<Answer> ask(std::string hello, tls::FlightReader::Until until = tls::FlightReader::Until::hello);
 
-  /// A connection for a longer talk. Errors: check.too_many_connections, check.out_of_time, net.*, loop.*.
-  Task<Result<std::unique_ptr<Stream>>> open();
+  /// A connection on which TLS may begin. Waits while too many are open.
+  /// Errors: check.too_many_connections, check.out_of_time, check.no_starttls, check.throttled, proto.*,
+  /// net.*, loop.*.
+  Task<Result<Line>> open();
+  /// A connection on which nothing was said. The same errors without those of the dialogue.
+  Task<Result<Line>> connect();
+  /// Plays the client's part to its end: true when TLS begins. `early` is put behind the request for TLS, in
+  /// one segment. Errors: check.throttled, check.no_starttls (the server closed), check.out_of_time, proto.*,
+  /// net.*.
+  Task<Result<bool>> play(Stream& stream, proto::Dialogue& client, std::string early, PlainTalk& talk);
   /// By when the next answer must be there.
   Deadline answer_by() const;
 
   Loop& loop() const { return loop_; }
   const SocketAddress& address() const { return address_; }
   const DialLimits& limits() const { return limits_; }
+  const proto::Protocol& protocol() const { return protocol_; }
+  const proto::DialogueNames& names() const { return names_; }
   unsigned connections() const { return used_; }
+  /// What the server said when it wanted no more connections; empty: it never did.
+  const std::string& throttled() const { return throttled_; }
 
  private:
+  friend struct HangUp;
+  class Turn;
+  struct Place;
+  void leave();
+  void on_turn_end() override;
+  Task<Result<Line>> open_once();
+
   Loop& loop_;
   SocketAddress address_;
   DialLimits limits_;
-  unsigned used_ = 0;
+  const proto::Protocol& protocol_;
+  proto::DialogueNames names_;
+  unsigned used_ = 0, open_ = 0;
+  std::deque<std::coroutine_handle<>> waiting_;
+  std::string throttled_;
 };
 
 /// Writes all of it. Errors: net.socket, check.out_of_time.

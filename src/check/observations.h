@@ -78,12 +78,25 @@ struct PlainHttpSeen {
   std::optional<HttpAnswer> answer;
 };
 
+/// What happens in plain text before TLS, where TLS comes in by a dialogue.
+struct StartTlsSeen {
+  bool offered = false;
+  std::string why;  ///< what the server said instead
+  proto::PlainLogin plain_login = proto::PlainLogin::unknown;
+  std::string login_evidence;
+  std::string left;                ///< plain text that the server sent behind its consent
+  std::optional<bool> injectable;  ///< a command from before TLS was answered inside it
+  std::string injected_answer;     ///< that answer
+};
+
 struct NotTested {
   std::string id, reason;
 };
 
 struct Observations {
   Reach reach;
+  std::optional<StartTlsSeen> starttls;
+  bool data_protected = false;        ///< FTP: data connections without TLS are refused; false: not known
   std::vector<VersionSeen> versions;  ///< SSL 2.0 first
   std::optional<GroupsSeen> groups;
   std::optional<HandshakeSeen> handshake;

@@ -33,7 +33,8 @@ Task<Unit> examine(Loop& loop, const RunPlan& plan, SocketAddress address, Exami
   const RunLimits& l = plan.limits;
   Dialer dialer(
       loop, address,
-      {.connect = l.connect, .answer = l.answer, .connections = l.connections, .end = begun + l.address});
+      {.connect = l.connect, .answer = l.answer, .connections = l.connections, .end = begun + l.address},
+      *one.target.protocol, {.server = one.target.server_name()});
   one.address = address.text();
   one.seen.now = WallClock::now();
   Examination x{loop, one.target, dialer, http_port_of(plan, one.target), one.seen};
@@ -47,6 +48,8 @@ Task<Unit> examine(Loop& loop, const RunPlan& plan, SocketAddress address, Exami
     x.not_tested("http.redirect", "the plain port beside this one is not known; name it with --http-port");
   if (one.seen.best_version() == 0 && one.seen.reach.first.end == Answer::End::not_connected)
     x.not_tested("reach", one.seen.reach.first.why);
+  if (!dialer.throttled().empty())
+    x.not_tested("throttled", "the server limits this machine's connections: " + dialer.throttled());
   one.seen.connections += dialer.connections();
   one.took = std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - begun);
   judge(plan, one);

@@ -32,7 +32,12 @@ Task<Result<bool>> Talk::receive(Deadline by) {
 }
 
 Task<Result<Unit>> Talk::start() {
-  CO_TRY(stream_, co_await dialer_.open());
+  CO_TRY(Line line, co_await dialer_.open());
+  co_return co_await start_on(std::move(line));
+}
+
+Task<Result<Unit>> Talk::start_on(Line line) {
+  stream_ = std::move(line);
   const Deadline by = std::min(dialer_.loop().now() + 2 * dialer_.limits().answer, dialer_.limits().end);
   for (std::size_t rounds = 0; rounds < kMostBeforeFinished / 64; ++rounds) {
     const auto done = session_.handshake();
@@ -63,6 +68,25 @@ Task<Result<HttpAnswer>> Talk::get(std::string request) {
     CO_TRY(const bool more, co_await receive(by));
     if (!more) co_return fail(kNotHttp, "the server closed the connection before it answered");
   }
+}
+
+Task<Result<std::string>> Talk::hear(std::chrono::milliseconds patience) {
+  const Deadline by = std::min(dialer_.loop().now() + patience, dialer_.limits().end);
+  std::array<std::byte, 4096> room;
+  for (;;) {
+    CO_TRY(const auto got, session_.read(room));
+    if (got.size > 0) co_return std::string(as_text(Bytes(room).first(got.size)));
+    if (got.end) co_return std::string();
+    const auto more = co_await receive(by);
+    if (!more && more.error().is(kOutOfTime)) co_return std::string();
+    if (!more) co_return fail(more.error().kind(), std::string(more.error().detail()));
+    if (!*more) co_return std::string();
+  }
+}
+
+Task<Result<Unit>> Talk::say(std::string text) {
+  CO_TRY_VOID(session_.write(as_bytes(std::string_view(text))));
+  co_return co_await flush();
 }
 
 Task<Unit> Talk::listen(std::chrono::milliseconds patience) {

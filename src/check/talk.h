@@ -16,11 +16,19 @@ class Talk {
 
   /// Connects and shakes hands. Errors: tls.client_handshake_failed, net.*, check.*.
   Task<Result<Unit>> start();
+  /// The same on a connection that is open already.
+  Task<Result<Unit>> start_on(Line line);
   /// Sends `request` and reads until the head of the answer is there.
   /// Errors: check.not_http, check.http_head_too_long, check.out_of_time, tls.client_read_failed, net.*.
   Task<Result<HttpAnswer>> get(std::string request);
   /// Reads what comes within `patience`, such as tickets. What fails then is nobody's business.
   Task<Unit> listen(std::chrono::milliseconds patience);
+
+  /// The first bytes inside TLS that come within `patience`; empty: none. Errors: tls.client_read_failed,
+  /// net.*.
+  Task<Result<std::string>> hear(std::chrono::milliseconds patience);
+  /// Errors: crypto.call_failed, net.*, check.out_of_time.
+  Task<Result<Unit>> say(std::string text);
 
   const tls::ClientSession& session() const { return session_; }
   /// Closes the connection and keeps what could resume it; null: nothing.
@@ -35,7 +43,7 @@ class Talk {
 
   Dialer& dialer_;
   tls::ClientSession session_;
-  std::unique_ptr<Stream> stream_;
+  Line stream_;
 };
 
 }  // namespace sally::check

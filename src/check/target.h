@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "proto/protocol.h"
 
 namespace sally::check {
 
@@ -13,7 +14,7 @@ inline constexpr ErrorKind kBadTarget{
     Blame::operator_config,
     Retry::never,
     "this is nothing that can be checked",
-    "write it like example.com, example.com:8443, https://example.com or imaps://example.com",
+    "write it like example.com, example.com:8443, https://example.com or smtp://example.com",
     "",
     -1,
     0};
@@ -22,20 +23,23 @@ struct Target {
   std::string text;  ///< as it was given
   std::string host;  ///< a name or an address without brackets
   std::uint16_t port = 443;
-  bool is_http = true;      ///< HTTP is spoken behind TLS
-  bool is_literal = false;  ///< an address: no SNI, no HSTS
+  const proto::Protocol* protocol = nullptr;  ///< a row of the registry; never null once parsed
+  bool is_http = true;                        ///< HTTP is spoken behind TLS
+  bool is_literal = false;                    ///< an address: no SNI, no HSTS
 
   /// "example.com:443", "[::1]:443"
   std::string endpoint() const;
   /// For SNI: empty for an address, else the host without a last dot (RFC 6066 3).
   std::string server_name() const;
+  /// TLS comes in by a dialogue in plain text.
+  bool by_starttls() const { return protocol && protocol->entry == proto::TlsEntry::starttls; }
   /// localhost and its kin, where nobody sends HSTS and no public CA vouches.
   bool is_local_name() const;
 };
 
-/// Reads "host", "host:port", "[v6]:port", a bare address, or a URL of https, smtps, imaps, pop3s, ldaps,
-/// ftps or tls (any protocol; HTTP is not tried). Without a port it is the scheme's; without a scheme the
-/// ports 465, 636, 853, 990, 993 and 995 are not HTTP. Errors: check.bad_target.
-Result<Target> parse_target(std::string_view text);
+/// Reads "host", "host:port", "[v6]:port", a bare address, or a URL with the id of a protocol as its scheme
+/// (https, smtp, imaps, tls for anything behind TLS). Without a port it is the protocol's first; without a
+/// scheme `protocol` counts, else what is usual on the port, else https. Errors: check.bad_target.
+Result<Target> parse_target(std::string_view text, const proto::Protocol* protocol = nullptr);
 
 }  // namespace sally::check

@@ -17,6 +17,8 @@ TEST(Target, WhatPeopleType) {
       {"https://user@example.com/path?x=1#y", "example.com", "example.com:443", "example.com", true},
       {"https://example.com:444", "example.com", "example.com:444", "example.com", true},
       {"imaps://mail.example.com", "mail.example.com", "mail.example.com:993", "mail.example.com", false},
+      {"smtp://mail.example.com", "mail.example.com", "mail.example.com:25", "mail.example.com", false},
+      {"mail.example.com:587", "mail.example.com", "mail.example.com:587", "mail.example.com", false},
       {"mail.example.com:465", "mail.example.com", "mail.example.com:465", "mail.example.com", false},
       {"https://mail.example.com:465", "mail.example.com", "mail.example.com:465", "mail.example.com", true},
       {"tls://db.example.com:5433", "db.example.com", "db.example.com:5433", "db.example.com", false},
@@ -36,7 +38,7 @@ TEST(Target, WhatPeopleType) {
 }
 
 TEST(Target, WhatCannotBeChecked) {
-  for (const char* text : {"", "http://example.com", "ftp://example.com", "a b", "example.com:0",
+  for (const char* text : {"", "http://example.com", "gopher://example.com", "a b", "example.com:0",
                            "example.com:x", "[::1", "a..b", "https://"})
     EXPECT_FALSE(parse_target(text).has_value()) << text;
 }

@@ -30,6 +30,8 @@ struct Protocol {
   /// A harmless command that every server answers: put behind the request for TLS, it must be forgotten.
   /// Null: there is none.
   std::string (*early_command)(const DialogueNames&) = nullptr;
+  /// An answer inside TLS with this in it refuses the early command for what it is; empty: silence does.
+  std::string_view early_refusal = {};
 };
 
 std::span<const Protocol> all_protocols();

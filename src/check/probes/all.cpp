@@ -13,6 +13,14 @@ bool tls_is_there(const Examination& x) {
   return end == Answer::End::flight || end == Answer::End::closed || end == Answer::End::reset ||
          end == Answer::End::silent || end == Answer::End::malformed;
 }
+bool by_starttls(const Examination& x) { return x.target.by_starttls(); }
+bool takes_early_commands(const Examination& x) {
+  return by_starttls(x) && x.target.protocol->early_command && x.seen.best_version() >= tls::kTls10;
+}
+bool ftp_is_there(const Examination& x) {
+  const std::string_view id = x.target.protocol->id;
+  return (id == "ftp" || id == "ftps") && x.seen.best_version() >= tls::kTls10;
+}
 bool some_version(const Examination& x) { return x.seen.best_version() >= tls::kSsl3; }
 bool for_libraries(const Examination& x) { return x.seen.best_version() >= tls::kTls10; }
 bool browsers_get_in(const Examination& x) { return x.seen.reach.first.has_hello(); }
@@ -25,12 +33,15 @@ bool http_beside(const Examination& x) { return x.target.is_http && x.http_port 
 
 constexpr Probe kProbes[] = {
     {"reach", 0, always, probe_reach},
+    {"starttls", 0, by_starttls, probe_starttls},
     {"http.redirect", 0, http_beside, probe_plain_http},
     {"proto.versions", 1, tls_is_there, probe_versions},
     {"kx.groups", 2, some_version, probe_groups},
     {"cipher.order", 2, some_version, probe_preference},
     {"proto.fallback_scsv", 2, two_versions, probe_fallback},
     {"handshake", 2, for_libraries, probe_handshake},
+    {"starttls.injection", 2, takes_early_commands, probe_starttls_injection},
+    {"ftp.prot_p", 2, ftp_is_there, probe_ftp_protection},
     {"proto.strictness", 2, browsers_get_in, probe_strictness},
     {"proto.tolerance", 3, browsers_get_in, probe_tolerance},
 };

@@ -6,6 +6,12 @@ namespace sally::check {
 
 /// Connects and sends a browser's hello; if that fails, which single change makes it work.
 Task<Unit> probe_reach(Examination& x);
+/// The dialogue before TLS: does it come to TLS, and are passwords taken without?
+Task<Unit> probe_starttls(Examination& x);
+/// Is a command that was sent before TLS answered inside it?
+Task<Unit> probe_starttls_injection(Examination& x);
+/// May data connections go without protection (FTP)?
+Task<Unit> probe_ftp_protection(Examination& x);
 /// Which versions, and for each which suites, by offering all and leaving out what was picked.
 Task<Unit> probe_versions(Examination& x);
 /// Key exchange groups of TLS 1.3 by HelloRetryRequest; of 1.2 by ServerKeyExchange when there is no 1.3.

@@ -83,9 +83,19 @@ void write_http(JsonText& json, std::string_view key, const HttpAnswer& answer) 
   json.end();
 }
 
+void write_starttls(JsonText& json, const StartTlsSeen& s) {
+  json.begin_object("starttls").boolean("offered", s.offered);
+  if (s.plain_login != proto::PlainLogin::unknown)
+    json.boolean("plain_login", s.plain_login == proto::PlainLogin::allowed);
+  if (s.injectable) json.boolean("injectable", *s.injectable);
+  json.end();
+}
+
 void write_observations(JsonText& json, const Examined& one) {
   const Observations& seen = one.seen;
   json.begin_object("observations").string("first_answer", seen.reach.first.text());
+  if (seen.starttls) write_starttls(json, *seen.starttls);
+  if (seen.data_protected) json.boolean("ftp_data_protected", true);
   write_versions(json, seen);
   if (seen.groups) json.strings("groups", group_names(seen.groups->groups));
   if (seen.handshake) write_handshake(json, *seen.handshake, one.target.server_name());

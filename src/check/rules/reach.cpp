@@ -90,6 +90,8 @@ void judge_reach(const Case& c, Findings& out) {
       return out.add(kUnreachable, first.why);
     case Answer::End::dropped:
       return out.add(kDropped, first.why);
+    case Answer::End::no_starttls:
+      return;  // judge_starttls() tells
     case Answer::End::not_connected:
       return;  // our own trouble: it stands among what was not tested
   }

@@ -13,6 +13,16 @@ struct OperationResult {
   std::string text;        ///< diagnosticMessage, printable, at most 120 bytes
 };
 
+/// What the search of the root entry brings, one message at a time.
+struct RootEntry {
+  bool done = false;  ///< SearchResultDone came, with `code`
+  std::uint32_t code = 0;
+  std::string naming_context;  ///< the first; empty: none yet
+};
+/// Reads on in `out`; false: more bytes are needed. Only entries whose attribute is namingContexts are looked
+/// into. Errors and source as below; RFC 4511 4.5.2, RFC 4512 5.1.
+Result<bool> take_root_entry(Buffer& in, RootEntry& out, std::size_t limit_bytes = 64 * 1024);
+
 /// The first message of `in`, which is consumed; nullopt: more bytes are needed.
 /// Errors: proto.other_speech, proto.talks_too_much.
 /// source  RFC 4511 4.1.1, 4.1.9, 5.1 (definite lengths only)

@@ -63,17 +63,44 @@ class Starttls final : public OneRequest {
   }
 };
 
-class PlainBind final : public OneRequest {
-  DialogueStep request() override {
-    const std::string bind =
-        element('\x02', "\x03") + element('\x04', "cn=sallyport-check") + element('\x80', "sallyport-check");
-    return {.send = message(1, element('\x60', bind))};
+/// A search of the root entry (RFC 4511 4.5.1).
+std::string root_search(char id, const std::string& attribute) {
+  const std::string search = "\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x01\x02\x01\x05\x01\x01\x00"s +
+                             element('\x87', "objectClass") + element('\x30', element('\x04', attribute));
+  return message(id, element('\x63', search));
+}
+
+/// slapd judges a name outside its databases before it thinks of TLS: the name must lie in one of them.
+class PlainBind final : public proto::Dialogue {
+ public:
+  Result<DialogueStep> step(Buffer& in) override {
+    if (!std::exchange(searched_, true)) return DialogueStep{.send = root_search(1, "namingContexts")};
+    if (!root_.done) {
+      TRY(const bool whole, take_root_entry(in, root_));
+      if (!whole) return DialogueStep{};
+      return bind_or_end();
+    }
+    TRY(const auto result, take_result(in));
+    if (!result) return DialogueStep{};
+    learnt(verdict(result->code),
+           fmt::format("A simple bind without TLS had the result {} \"{}\"", result->code, result->text));
+    return DialogueStep{.next = Next::done};
   }
-  DialogueStep answered(const OperationResult& result) override {
-    learnt(verdict(result.code),
-           fmt::format("A simple bind without TLS had the result {} \"{}\"", result.code, result.text));
-    return {.next = Next::done};
+
+ private:
+  static constexpr std::size_t kLongestName = 60;  // lengths of one byte
+
+  DialogueStep bind_or_end() {
+    if (root_.code != kSuccess)
+      learnt(verdict(root_.code), "Not even the root entry can be read without TLS");
+    if (root_.code != kSuccess || root_.naming_context.empty() || root_.naming_context.size() > kLongestName)
+      return {.next = Next::done};
+    const std::string bind = element('\x02', "\x03") +
+                             element('\x04', "cn=sallyport-check," + root_.naming_context) +
+                             element('\x80', "sallyport-check");
+    return {.send = message(2, element('\x60', bind))};
   }
+
   static PlainLogin verdict(std::uint32_t code) {
     switch (code) {
       case kStrongerAuthRequired:
@@ -88,6 +115,9 @@ class PlainBind final : public OneRequest {
         return PlainLogin::unknown;
     }
   }
+
+  RootEntry root_;
+  bool searched_ = false;
 };
 
 }  // namespace
@@ -99,11 +129,6 @@ std::unique_ptr<proto::Dialogue> make_plain_login(const proto::DialogueNames&) {
   return std::make_unique<PlainBind>();
 }
 
-/// A search of the root entry for no attributes (RFC 4511 4.5.1).
-std::string early_command(const proto::DialogueNames&) {
-  const std::string search = "\x04\x00\x0a\x01\x00\x0a\x01\x00\x02\x01\x01\x02\x01\x01\x01\x01\x00"s +
-                             element('\x87', "objectClass") + element('\x30', element('\x04', "1.1"));
-  return message(9, element('\x63', search));
-}
+std::string early_command(const proto::DialogueNames&) { return root_search(9, "1.1"); }
 
 }  // namespace sally::ldap

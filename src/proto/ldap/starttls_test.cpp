@@ -34,16 +34,39 @@ TEST(LdapStarttls, AsksForTls) {
   EXPECT_EQ(play(*make_starttls({}), {result(0x78, 51, "")}).last.next, Next::busy);
 }
 
+std::string element(char tag, const std::string& content) {
+  return ""s + tag + static_cast<char>(content.size()) + content;
+}
+std::string root_entry(const std::string& context) {
+  const std::string attribute =
+      element(0x30, element(0x04, "namingContexts") + element(0x31, element(0x04, context)));
+  const std::string entry = element(0x64, element(0x04, "") + element(0x30, attribute));
+  return element(0x30, "\x02\x01\x01"s + entry);
+}
+
 TEST(LdapStarttls, LoginInPlainText) {
   const auto asked = [](char code) {
     const auto client = make_plain_login({});
-    play(*client, {result(0x61, code, "")});
+    const Played p = play(*client, {root_entry("dc=example") + result(0x65, 0, ""), result(0x61, code, "")});
+    EXPECT_EQ(p.sent.size(), 2u);
+    EXPECT_NE(p.sent.back().find("cn=sallyport-check,dc=example"), std::string::npos);
     return client->plain_login();
   };
   EXPECT_EQ(asked(13), PlainLogin::refused);
   EXPECT_EQ(asked(8), PlainLogin::refused);
   EXPECT_EQ(asked(49), PlainLogin::allowed);
   EXPECT_EQ(asked(53), PlainLogin::unknown);
+}
+
+TEST(LdapStarttls, LoginWithoutAPlaceForIt) {
+  const auto asked = [](const std::string& answer) {
+    const auto client = make_plain_login({});
+    EXPECT_EQ(play(*client, {answer}).last.next, Next::done);
+    return client->plain_login();
+  };
+  EXPECT_EQ(asked(result(0x65, 13, "")), PlainLogin::refused);
+  EXPECT_EQ(asked(result(0x65, 0, "")), PlainLogin::unknown);
+  EXPECT_EQ(asked(root_entry(std::string(70, 'x')) + result(0x65, 0, "")), PlainLogin::unknown);
 }
 
 TEST(LdapStarttls, Strangers) {

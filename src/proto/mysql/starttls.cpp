@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/ascii.h"
 #include "proto/reply_reader.h"
 
 namespace sally::mysql {
@@ -10,14 +9,13 @@ namespace {
 
 using namespace std::string_literals;
 using proto::DialogueStep;
-using proto::PlainLogin;
 using Next = DialogueStep::Next;
 
 constexpr std::size_t kLongestPacket = 16 * 1024;
 constexpr std::uint8_t kErrorPacket = 0xff, kVersion10 = 10;
 /// Capabilities: long password, protocol 4.1, secure connection, plugin authentication; and TLS.
 constexpr std::uint32_t kClientFlags = 0x00088201, kClientSsl = 0x00000800;
-constexpr unsigned kTooManyConnections = 1040, kHostBlocked = 1129, kSecureTransportRequired = 3159;
+constexpr unsigned kTooManyConnections = 1040, kHostBlocked = 1129;
 
 std::uint8_t byte_at(std::string_view text, std::size_t at) {
   return at < text.size() ? static_cast<std::uint8_t>(text[at]) : std::uint8_t{0};
@@ -95,46 +93,9 @@ class Starttls final : public proto::Dialogue {
   }
 };
 
-class PlainHandshake final : public proto::Dialogue {
- public:
-  Result<DialogueStep> step(Buffer& in) override {
-    TRY(const auto payload, take_packet(in));
-    if (!payload) return DialogueStep{};
-    const bool error = byte_at(*payload, 0) == kErrorPacket;
-    if (!answered_) {
-      if (error) return over(read_error(*payload));
-      TRY_VOID(read_greeting(*payload));
-      answered_ = true;
-      return DialogueStep{
-          .send = packet(1, response_head(kClientFlags) + "sallyport-check\0\0mysql_native_password\0"s)};
-    }
-    judge(*payload, error);
-    return DialogueStep{.next = Next::done};
-  }
-
- private:
-  void judge(std::string_view payload, bool error) {
-    if (!error) return learnt(PlainLogin::allowed, "A login without TLS was asked for its password");
-    const ErrorPacket e = read_error(payload);
-    const bool wants_tls =
-        e.number == kSecureTransportRequired || ascii_lower(e.text).contains("insecure transport");
-    const bool looked_at = e.number == 1045;  // access denied: the name and the password were judged
-    learnt(wants_tls   ? PlainLogin::refused
-           : looked_at ? PlainLogin::allowed
-                       : PlainLogin::unknown,
-           fmt::format("A login without TLS was answered {} \"{}\"", e.number, e.text));
-  }
-
-  bool answered_ = false;
-};
-
 }  // namespace
 
 std::unique_ptr<proto::Dialogue> make_starttls(const proto::DialogueNames&) {
   return std::make_unique<Starttls>();
 }
-std::unique_ptr<proto::Dialogue> make_plain_login(const proto::DialogueNames&) {
-  return std::make_unique<PlainHandshake>();
-}
-
 }  // namespace sally::mysql

@@ -7,6 +7,5 @@ namespace sally::mysql {
 /// The greeting says whether TLS is there; SSLRequest starts it.
 /// source  MySQL internals, Protocol::HandshakeV10, Protocol::SSLRequest
 std::unique_ptr<proto::Dialogue> make_starttls(const proto::DialogueNames& names);
-/// A login without TLS with a name that nobody has: is it refused for want of TLS?
-std::unique_ptr<proto::Dialogue> make_plain_login(const proto::DialogueNames& names);
+
 }  // namespace sally::mysql

@@ -8,7 +8,6 @@ namespace sally::mysql {
 namespace {
 
 using namespace std::string_literals;
-using proto::PlainLogin;
 using proto::Played;
 using Next = proto::DialogueStep::Next;
 using Lines = std::vector<std::string>;
@@ -31,18 +30,6 @@ TEST(MysqlStarttls, AsksForTls) {
             "the greeting does not list CLIENT_SSL");
   EXPECT_EQ(play(*make_starttls({}), {packet("\xff\x10\x04Too many")}).last.next, Next::busy);
   EXPECT_EQ(play(*make_starttls({}), {"220 smtp\r\n"}).error, "proto.other_speech");
-}
-
-TEST(MysqlStarttls, LoginInPlainText) {
-  const auto asked = [](const std::string& answer) {
-    const auto client = make_plain_login({});
-    play(*client, {greeting("\xff\xff"), packet(answer)});
-    return client->plain_login();
-  };
-  EXPECT_EQ(asked("\xff\x57\x0c#HY000secure"s), PlainLogin::refused);
-  EXPECT_EQ(asked("\xff\x15\x04#28000denied"s), PlainLogin::allowed);
-  EXPECT_EQ(asked("\xfe"s), PlainLogin::allowed);
-  EXPECT_EQ(asked("\xff\x10\x04#08004full"s), PlainLogin::unknown);
 }
 
 }  // namespace
