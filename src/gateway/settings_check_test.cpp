@@ -19,9 +19,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadFile{"workers = 1\n",
                 "sallyport.toml: no site; begin with [site.\"localhost:8443\"] and files = \"/a/folder\""},
-        BadFile{"[site.localhost]\n",
-                "sallyport.toml:1: site.localhost: does nothing; add files = \"/a/folder\", or redirect, or "
-                "respond"},
+        BadFile{
+            "[site.localhost]\n",
+            "sallyport.toml:1: site.localhost: does nothing; add files = \"/a/folder\", or proxy, redirect "
+            "or respond"},
         BadFile{"[site.localhost]\nfiles = 'www'\nrespond = 'x'\n",
                 "sallyport.toml:3: site.localhost.respond: the site has files already; keep one of them"},
         BadFile{"[site.localhost]\nfiles = 'wwv'\n",
