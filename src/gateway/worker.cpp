@@ -37,8 +37,7 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
   worker->generation_ = first.generation;
   TRY(worker->loop_, Loop::make(&worker->parts_.pool));
   worker->core_ = std::make_unique<Core>(*worker->loop_, worker->settings().limits);
-  worker->handlers_ =
-      std::make_unique<SiteHandlers>(*worker->core_, worker->parts_.board, worker->errors());
+  worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_, worker->parts_.board, worker->errors());
   TRY_VOID(worker->make_sites(std::move(first)));
   worker->take_up();
   return worker;
