@@ -2,6 +2,7 @@
 #pragma once
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "gateway/settings.h"
 
@@ -11,7 +12,8 @@ struct ServeOptions {
   std::string folder;  ///< empty: `config` is read
   std::string config;  ///< "sallyport.toml"
   gateway::ServeFlags flags;
-  bool quiet = false;  ///< no greeting
+  bool quiet = false;                  ///< no greeting
+  std::vector<std::string> arguments;  ///< of this process, for the one that will take over
 };
 
 /// Serves until a signal ends it. Returns the exit status: 0 after an orderly end, 1 if it could not start.
