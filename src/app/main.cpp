@@ -36,10 +36,11 @@ bool take_keys(const std::vector<std::string>& rest, gateway::ServeFlags& flags,
   return true;
 }
 
-void add_serve(CLI::App& app, int& status) {
+void add_serve(CLI::App& app, int& status, std::vector<std::string> arguments) {
   CLI::App* const c = app.add_subcommand(
       "serve", "Serve a folder, an application, or the sites of a configuration file, over https");
   const auto o = std::make_shared<ServeOptions>();
+  o->arguments = std::move(arguments);
   CLI::Option* const folder = c->add_option("folder", o->folder, "Folder to serve on https://localhost:8443")
                                   ->check(CLI::ExistingDirectory);
   c->add_option("--to", o->to, "Application to put on https://localhost:8443: http://127.0.0.1:3000")
@@ -58,6 +59,8 @@ void add_serve(CLI::App& app, int& status) {
     return [o, name](const std::string& value) { o->flags.keys_by_name.emplace_back(name, value); };
   };
   c->add_option_function<std::string>("--access-log", key("log.access"), "File, - for standard output, off");
+  c->add_option_function<std::string>("--admin", key("admin.listen"),
+                                      "Address for /metrics and /health: 127.0.0.1:9180");
   c->add_option_function<std::string>("--tickets", key("tls.tickets"),
                                       "Session tickets for each handshake; 0: no resumption");
   c->add_flag("-q,--quiet", o->quiet, "No greeting");
@@ -169,10 +172,12 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "sallyport " SALLY_VERSION);
   app.require_subcommand(1);
   int status = 0;
-  add_serve(app, status);
+  add_serve(app, status, {argv, argv + argc});
   add_cert_commands(app, status);
   add_check_command(app, status);
   add_order(app, "reload", "Make the running gateway read its configuration anew", status);
+  add_order(app, "upgrade", "Make the running gateway start its program anew, which takes over without a gap",
+            status);
   add_backend(app, status);
   add_config(app, status);
   add_completion(app, status);

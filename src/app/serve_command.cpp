@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <filesystem>
+#include <memory>
 #include <ostream>
 
 #include "app/terminal.h"
 #include "gateway/server.h"
+#include "os/handover.h"
 
 namespace sally::app {
 namespace {
@@ -54,6 +56,8 @@ void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) 
     out << "    browsers     sallyport cert trust\n";
     out << "    curl         curl --cacert " << local->root_file << "\n";
   }
+  for (const std::string& address : server.admin_addresses())
+    out << "  metrics        http://" << address << "/metrics and /health\n";
   out << "  access log     "
       << (settings.log.access.empty()  ? "off (log.access)"
           : settings.log.access == "-" ? "standard output"
@@ -73,15 +77,25 @@ Result<gateway::Settings> settings_of(const ServeOptions& options) {
 }  // namespace
 
 int serve(const ServeOptions& options, std::ostream& out, std::ostream& err) {
+  auto taken = Predecessor::here();
+  if (!taken) return tell(err, taken.error());
   gateway::ServerOrigin origin;
+  if (*taken) origin.before = std::make_shared<Predecessor>(**std::move(taken));
+  const auto refuse = [&err, before = origin.before](const Error& why) {
+    if (before) before->fail_with(words_of(why));
+    return tell(err, why);
+  };
   origin.is_file = options.folder.empty() && options.to.empty();
   const std::string& named = options.to.empty() ? options.folder : options.to.front();
   origin.source = std::filesystem::absolute(origin.is_file ? options.config : named);
   origin.load = [options] { return settings_of(options); };
+  origin.arguments = options.arguments;
+  std::error_code unknown;
+  origin.program = std::filesystem::read_symlink("/proc/self/exe", unknown).string();
   auto settings = origin.load();
-  if (!settings) return tell(err, settings.error());
+  if (!settings) return refuse(settings.error());
   auto server = gateway::Server::make(*std::move(settings), std::move(origin));
-  if (!server) return tell(err, server.error());
+  if (!server) return refuse(server.error());
   if (!options.quiet) {
     const Terminal terminal = Terminal::of_stdout();
     out << terminal.strong("sallyport " SALLY_VERSION) << " serves\n";

@@ -14,7 +14,8 @@ struct ServeOptions {
   std::vector<std::string> to;  ///< the application in place of a folder
   std::string config;           ///< "sallyport.toml"
   gateway::ServeFlags flags;
-  bool quiet = false;  ///< no greeting
+  bool quiet = false;                  ///< no greeting
+  std::vector<std::string> arguments;  ///< of this process, for the one that will take over
 };
 
 /// Serves until a signal ends it. Returns the exit status: 0 after an orderly end, 1 if it could not start.

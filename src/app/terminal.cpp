@@ -15,11 +15,14 @@ std::string Terminal::paint(std::string_view code, std::string_view text) const 
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }
 
-int tell(std::ostream& err, const Error& error) {
+std::string words_of(const Error& error) {
   // Faults of a configuration carry file, line, cause and mend in their own lines.
   const bool own_words = error.kind().id == "config.invalid" || error.kind().id == "config.syntax";
-  err << Terminal::of_stderr().red("sallyport:") << " "
-      << (own_words ? std::string(error.detail()) : error.text()) << "\n";
+  return own_words ? std::string(error.detail()) : error.text();
+}
+
+int tell(std::ostream& err, const Error& error) {
+  err << Terminal::of_stderr().red("sallyport:") << " " << words_of(error) << "\n";
   return 1;
 }
 

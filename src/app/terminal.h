@@ -22,6 +22,8 @@ struct Terminal {
   std::string paint(std::string_view code, std::string_view text) const;
 };
 
+/// The error with cause and mend; faults of a configuration in their own lines.
+std::string words_of(const Error& error);
 /// Writes "sallyport: " and the error with cause and mend. Returns the exit status for it: 1.
 int tell(std::ostream& err, const Error& error);
 

@@ -78,7 +78,13 @@ Task<Result<Unit>> Connection::run() {
 
 Task<Result<Unit>> Connection::live() {
   CO_TRY_VOID(stream_.start());
-  if (port_->config.protocol == PortProtocol::https) CO_TRY_VOID(co_await greet());
+  if (port_->config.protocol == PortProtocol::https) {
+    Result<Unit> greeted = co_await greet();
+    if (!greeted) {
+      worker_.counts().handshake_failures.add(greeted.error().kind().id);
+      co_return greeted;
+    }
+  }
   core_.tick();
   // An error here is a connection that broke, or an answer that cannot be kept to its promise: the client
   // must notice, so nothing is said that would make it look whole.
@@ -183,6 +189,7 @@ Result<std::size_t> Connection::take_plain(Bytes plain) {
   if (codec_->finished()) return plain.size();
   Result<std::size_t> used = codec_->receive(plain);
   if (used) return used;
+  worker_.counts().connection_failures.add(used.error().kind().id);
   if (worker_.errors().wants(LogLevel::debug))
     worker_.errors().debug(client_.text() + ": " + used.error().text());
   return plain.size();
@@ -286,6 +293,7 @@ Result<> Connection::time_out() {
   }
   const ErrorKind* const kind = clock_.fired(limits(), core_.loop.now());
   if (kind == nullptr) return {};
+  worker_.counts().connection_failures.add(kind->id);
   // A client that takes nothing would not take a farewell either.
   if (!codec_ || unsent_) return fail(*kind, "after " + std::to_string(sent_) + " bytes sent");
   codec_->fail_with(Error(*kind, WirePos{received_}, {}, std::source_location::current()));
@@ -381,7 +389,7 @@ void Connection::fail_politely(http::Exchange& x, const Error& why) {
 void Connection::on_finished(http::Exchange& x) {
   if (x.request_id.empty())
     x.request_id = x.arena.copy(core_.request_ids.next());  // refused before its head was whole
-  worker_.log_access(x);
+  worker_.note_end(x, x.site.empty() ? nullptr : site_ ? site_.get() : static_cast<const Site*>(x.served_by.get()));
 }
 
 }  // namespace sally::gateway

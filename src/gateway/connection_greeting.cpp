@@ -88,6 +88,7 @@ void Connection::set_secure_facts(const tls::HelloPeek& peek) {
   facts_.server_name = peek.server_name;
   facts_.alpn = tls_->alpn();
   facts_.resumed = tls_->resumed();
+  worker_.counts().add_handshake(facts_.tls_version, facts_.tls_group, facts_.resumed);
 }
 
 }  // namespace sally::gateway

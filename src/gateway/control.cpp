@@ -69,8 +69,9 @@ Result<Fd> control_folder(const fs::path& path, const Account* owner) {
 }  // namespace
 
 fs::path control_path(const fs::path& state, const fs::path& what) {
-  return state / "control" /
-         fmt::format("{:016x}", short_name(fs::absolute(what).lexically_normal().native()));
+  fs::path served = fs::absolute(what).lexically_normal();
+  if (!served.has_filename()) served = served.parent_path();  // "site/" is "site"
+  return state / "control" / fmt::format("{:016x}", short_name(served.native()));
 }
 
 /// Someone who has connected, from the order to the answer.

@@ -102,6 +102,7 @@ TEST_F(ControlTest, NobodyThereIsSaid) {
 
 TEST(ControlPath, DiffersByWhatIsServed) {
   EXPECT_EQ(control_path("/s", "/a/b.toml"), control_path("/s", "/a/x/../b.toml"));
+  EXPECT_EQ(control_path("/s", "/a/site/"), control_path("/s", "/a/site"));
   EXPECT_NE(control_path("/s", "/a/b.toml"), control_path("/s", "/a/c.toml"));
 }
 

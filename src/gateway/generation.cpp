@@ -18,6 +18,12 @@ bool has_name(const std::vector<SharedSite>& sites, const std::string& name) {
   return std::ranges::any_of(sites, [&](const SharedSite& site) { return site->names.front() == name; });
 }
 
+std::shared_ptr<SiteCountsOfCores> counts_of(const Generation& in, const std::string& name) {
+  for (std::size_t i = 0; i < in.counts.size(); ++i)
+    if (in.sites[i]->names.front() == name) return in.counts[i];
+  return nullptr;
+}
+
 }  // namespace
 
 Generation::Generation(std::uint64_t count, Settings read) : number(count), settings(std::move(read)) {
@@ -36,6 +42,12 @@ SharedGeneration next_generation(Settings settings, const Generation* before) {
       for (const SharedSite& old : before->sites)
         if (*old == site && !among(made->sites, old)) same = old;
     made->sites.push_back(same ? std::move(same) : std::make_shared<const SiteConfig>(site));
+  }
+  for (const SharedSite& site : made->sites) {
+    std::shared_ptr<SiteCountsOfCores> counts = before ? counts_of(*before, site->names.front()) : nullptr;
+    if (!counts) counts = counts_of(*made, site->names.front());
+    if (!counts) counts = std::make_shared<SiteCountsOfCores>(std::max(made->settings.workers, 1u));
+    made->counts.push_back(std::move(counts));
   }
   PortDefaults defaults{made->settings.tls, made->settings.limits};
   made->defaults = before && *before->defaults == defaults
@@ -74,6 +86,7 @@ std::vector<std::string> keep_until_restart(Settings& next, const Settings& now)
   keep("log.access", next.log.access, now.log.access);
   keep("log.error", next.log.error, now.log.error);
   // Buffers of this size were made for each core.
+  keep("admin.listen", next.admin.addresses, now.admin.addresses);
   keep("limits.output_buffer_bytes", next.limits.output_buffer_bytes, now.limits.output_buffer_bytes);
   keep("limits.h2.stream_window", next.limits.h2.stream_window, now.limits.h2.stream_window);
   for (SiteConfig& site : next.sites) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/counts.h"
 #include "gateway/settings.h"
 
 namespace sally::gateway {
@@ -34,6 +35,8 @@ struct Generation {
   /// that is how cores know.
   std::vector<std::shared_ptr<const SiteConfig>> sites;
   std::shared_ptr<const PortDefaults> defaults;  ///< likewise
+  /// By the site's place. They go with the name, and sites with the same name share them.
+  std::vector<std::shared_ptr<SiteCountsOfCores>> counts;
 };
 using SharedGeneration = std::shared_ptr<const Generation>;
 

@@ -35,7 +35,8 @@ class Opening {
   Opening(std::size_t workers, std::vector<InheritedSocket> inherited, std::span<const OpenPort> standing)
       : workers_(workers), standing_(standing) {
     for (InheritedSocket& socket : inherited)
-      if (auto at = bound_address(socket.fd.get())) inherited_.emplace_back(at->text(), std::move(socket.fd));
+      if (auto at = bound_address(socket.fd.get()))
+        inherited_.push_back({*at, std::move(socket.name), std::move(socket.fd)});
   }
 
   /// Opens all addresses of `config`. Two of them share the port that the system chose for the first.
@@ -76,7 +77,7 @@ class Opening {
       return port;
     }
     port.id = next_id();
-    if (take_inherited(port)) {
+    if (take_inherited(at, port)) {
       // Where there are fewer than workers, several accept from the same queue.
       for (std::size_t i = 0; port.sockets.size() < workers_; ++i) {
         TRY(port.sockets.emplace_back(), copy_of(port.sockets[i]));
@@ -110,19 +111,29 @@ class Opening {
     return nullptr;
   }
 
-  /// All sockets that were passed for this address: clients wait in the queue of each.
-  bool take_inherited(OpenPort& port) {
-    for (auto& [address, socket] : inherited_) {
-      if (address != port.text || !socket) continue;
-      ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
-      port.sockets.push_back(std::move(socket));
+  /// All sockets that were passed for this address: clients wait in the queue of each. A port that the system
+  /// chose for the program before this one is known by what was asked for.
+  bool take_inherited(const SocketAddress& at, OpenPort& port) {
+    for (Inherited& one : inherited_) {
+      const bool same_choice = at.port() == 0 && one.name == port.asked.text() && one.at.host() == at.host();
+      if (!one.fd || (one.at.text() != port.text && !(same_choice && port.sockets.empty()))) continue;
+      ::fcntl(one.fd.get(), F_SETFL, ::fcntl(one.fd.get(), F_GETFL) | O_NONBLOCK);
+      port.text = one.at.text();
+      port.config.address.port = one.at.port();
+      port.sockets.push_back(std::move(one.fd));
     }
     return !port.sockets.empty();
   }
 
+  struct Inherited {
+    SocketAddress at;
+    std::string name;
+    Fd fd;
+  };
+
   std::size_t workers_;
   std::span<const OpenPort> standing_;
-  std::vector<std::pair<std::string, Fd>> inherited_;
+  std::vector<Inherited> inherited_;
   std::vector<OpenPort> ports_;
 };
 

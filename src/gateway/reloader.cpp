@@ -58,7 +58,6 @@ void Reloader::prepared(Result<> by_one) {
     worker->commit([this, text](Result<>) {
       parts_.loop.post([this, text] {
         if (--attempt_->waiting_for != 0) return;
-        ++applied_;
         parts_.errors.say_lines(LogLevel::notice, text);
         end({true, text});
       });
@@ -90,13 +89,12 @@ std::string Reloader::applied_text() const {
   if (sites.unchanged != 0) out += fmt::format("\n  sites unchanged: {}", sites.unchanged);
   list("ports opened", ports_not_in(next.ports, now.ports));
   list("ports closed", ports_not_in(now.ports, next.ports));
-  list("need a restart, unchanged until then", attempt_->kept);
+  list("need a restart or an upgrade, unchanged until then", attempt_->kept);
   list("warning", next.generation->settings.warnings);
   return out;
 }
 
 void Reloader::refuse(const Error& why) {
-  ++refused_;
   // The lines of a configuration's faults speak for themselves.
   const std::string text = (why.kind().id == "config.invalid" || why.kind().id == "config.syntax")
                                ? std::string(why.detail())
@@ -108,6 +106,7 @@ void Reloader::refuse(const Error& why) {
 
 void Reloader::end(const Verdict& verdict) {
   notify_manager("READY=1");
+  parts_.ended(verdict.good);
   std::vector<Reply> replies = std::move(attempt_->replies);
   attempt_.reset();
   for (Reply& reply : replies)

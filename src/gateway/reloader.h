@@ -25,13 +25,12 @@ class Reloader {
     std::function<Result<Settings>()> load;
     const Serving& serving;                ///< what is served now
     std::function<void(Serving)> take_up;  ///< the next one is, from now on
+    std::function<void(bool applied)> ended;
   };
   explicit Reloader(Parts parts) : parts_(std::move(parts)) {}
 
   /// Reads the configuration and serves it, or keeps the old one. `reply` may be empty.
   void ask(Reply reply);
-  std::uint64_t applied() const { return applied_; }
-  std::uint64_t refused() const { return refused_; }
 
  private:
   struct Attempt {
@@ -53,7 +52,6 @@ class Reloader {
   Parts parts_;
   std::vector<Reply> waiting_;
   std::optional<Attempt> attempt_;
-  std::uint64_t applied_ = 0, refused_ = 0;
 };
 
 }  // namespace sally::gateway

@@ -62,35 +62,45 @@ Result<> Server::open(Settings settings) {
   if (settings.workers == 0) settings.workers = std::max(1u, std::thread::hardware_concurrency());
   ignore_broken_pipes();
   TRY_VOID(forbid_new_privileges());  // before the logs' threads are started, which inherit it
-  TRY(signals_, SignalSet::take({SIGTERM, SIGINT, SIGHUP, SIGUSR1}));
+  TRY(signals_, SignalSet::take({SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}));
   TRY(loop_, Loop::make());
   TRY_VOID(open_logs(settings));
   for (const std::string& warning : settings.warnings) errors_->warning(warning);
   raise_files(settings, *errors_);
   TRY(auto inherited, inherited_sockets());
+  if (origin_.before)
+    for (InheritedSocket& one : origin_.before->sockets()) inherited.push_back(std::move(one));
+  if (!settings.admin.addresses.empty()) {
+    TRY(admin_, Admin::open(settings.admin.addresses, inherited));
+  }
   tickets_ = std::make_shared<tls::TicketKeys>(settings.tls.ticket_keys);
+  if (origin_.before) {
+    if (!tickets_->adopt(origin_.before->secret()))
+      errors_->warning("the ticket keys of before are of no use here");
+    origin_.before->wipe();
+  }
   TRY(serving_, Serving::prepare(std::move(settings), nullptr, tickets_, *errors_, std::move(inherited)));
   const Settings& read = serving_.generation->settings;
   if (read.user.empty() || ::geteuid() != 0) {
-    open_control(nullptr);
+    if (!origin_.before) open_control(nullptr, false);
     return forbid_new_privileges();
   }
   TRY(const Account account, find_account(read.user, read.group));
   if (const auto kept = serving_.certificates->keep_reading_as(account); !kept)
     errors_->warning(kept.error().text());
-  open_control(&account);
+  open_control(&account, origin_.before != nullptr);
   return become(account, true);
 }
 
 /// A gateway without it serves as well.
-void Server::open_control(const Account* owner) {
+void Server::open_control(const Account* owner, bool replace) {
   std::filesystem::path state = settings().state;
   if (state.empty()) {
     const auto folder = data_folder();
     if (!folder) return errors_->warning("no orders are taken: " + folder.error().text());
     state = *folder;
   }
-  auto made = Control::make(*loop_, control_path(state, origin_.source), owner, false,
+  auto made = Control::make(*loop_, control_path(state, origin_.source), owner, replace,
                             [this](std::string_view word, Reply reply) { on_order(word, std::move(reply)); });
   if (made)
     control_ = *std::move(made);
@@ -105,11 +115,14 @@ Result<> Server::make_workers() {
   for (unsigned i = 0; i < settings().workers; ++i) {
     TRY(Duty duty, serving_.duty(i, nullptr));
     TRY(auto worker, Worker::make({*errors_, access_.get(), *counts_, *pool_, board_, i}, std::move(duty)));
+    metrics_.add_core(worker->counts());
     workers_.push_back(std::move(worker));
   }
+  show_metrics();
   reloader_ =
       std::make_unique<Reloader>(Reloader::Parts{*loop_, *errors_, tickets_, workers_, origin_.load, serving_,
-                                                 [this](Serving next) { take_up(std::move(next)); }});
+                                                 [this](Serving next) { take_up(std::move(next)); },
+                                                 [this](bool applied) { metrics_.reload_ended(applied); }});
   return {};
 }
 
@@ -119,13 +132,28 @@ Result<> Server::run() {
   watch_config();
   rotate_at_ = loop_->now() + settings().tls.ticket_rotation;
   on_timer();
+  if (admin_)
+    TRY_VOID(admin_->start({[this] { return metrics_.text(); }, [this] { return !draining_.load(); }},
+                           *errors_, *pool_));
   running_ = workers_.size();
   for (const auto& worker : workers_) threads_.emplace_back(&Server::run_worker, this, std::ref(*worker));
-  notify_manager("READY=1\n" + serving_text(settings()));
+  TRY_VOID(tell_ready());
   loop_->run();
   threads_.clear();
   loop_->unwatch(signals_->fd(), *this);
+  admin_.reset();
   errors_->notice("ended");
+  return {};
+}
+
+/// A process that takes over is heard by the service manager only when it is known as the main one.
+Result<> Server::tell_ready() {
+  if (origin_.before) {
+    TRY_VOID(origin_.before->ready());
+    origin_.before.reset();
+    if (!control_) open_control(nullptr, true);
+  }
+  notify_manager("READY=1\n" + serving_text(settings()));
   return {};
 }
 
@@ -149,6 +177,7 @@ void Server::on_events(std::uint32_t) {
 void Server::on_timer() {
   serving_.certificates->refresh([this](std::size_t site, const SharedIdentity& identity) {
     for (const auto& worker : workers_) worker->replace_tls(site, identity);
+    show_metrics();
   });
   if (loop_->now() >= rotate_at_) {
     tickets_->rotate();
@@ -164,16 +193,19 @@ void Server::on_signal(int number) {
     return;
   }
   if (number == SIGHUP) return on_order("reload", nullptr);
+  if (number == SIGUSR2) return on_order("upgrade", nullptr);
   end();
 }
 
 void Server::on_order(std::string_view word, Reply reply) {
-  if (stop_signals_ != 0) {
+  if (stop_signals_ != 0 || handed_over_) {
     if (reply) reply({false, "this gateway is about to end"});
   } else if (word == "reload") {
     reloader_->ask(std::move(reply));
   } else if (word.starts_with("backend ")) {
     if (reply) reply(obey_backend_order(board_, word.substr(8)));
+  } else if (word == "upgrade") {
+    upgrade(std::move(reply));
   } else if (reply) {
     reply({false, "this version of the program knows no such order"});
   }
@@ -187,9 +219,49 @@ void Server::end() {
   }
   errors_->notice(
       "draining: open requests are answered, new connections are refused; a second signal ends at once");
-  notify_manager("STOPPING=1");
-  serving_.ports.clear();  // the workers close theirs when they have taken what waits in the queue
+  if (!handed_over_) notify_manager("STOPPING=1");
+  leave_everything();
   for (const auto& worker : workers_) worker->drain(false);
+}
+
+/// What this process does besides serving its connections.
+void Server::leave_everything() {
+  draining_ = true;
+  upgrade_.reset();
+  config_watch_.reset();
+  serving_.ports.clear();  // the workers close theirs when they have taken what waits in the queue
+}
+
+void Server::upgrade(Reply reply) {
+  upgrade_replies_.push_back(std::move(reply));
+  if (upgrade_) return;
+  errors_->notice("upgrade: starting " + origin_.program);
+  Upgrade::Estate estate{origin_.program, origin_.arguments, {serving_.ports}, tickets_->secrets()};
+  if (admin_) estate.ports.emplace_back(admin_->ports());
+  auto begun = Upgrade::begin(*loop_, std::move(estate), [this](const Verdict& verdict) {
+    loop_->post([this, verdict] { upgraded(verdict); });
+  });
+  if (begun)
+    upgrade_ = *std::move(begun);
+  else
+    upgraded({false, begun.error().text()});
+}
+
+void Server::upgraded(const Verdict& verdict) {
+  const pid_t successor = upgrade_ ? upgrade_->successor() : -1;
+  upgrade_.reset();  // kills one that is of no use
+  if (verdict.good) {
+    notify_manager("MAINPID=" + std::to_string(successor));
+    handed_over_ = true;
+    leave_everything();
+    admin_.reset();
+    for (const auto& worker : workers_) worker->drain(true);
+  }
+  errors_->say_lines(
+      verdict.good ? LogLevel::notice : LogLevel::error,
+      "upgrade: " + std::string(verdict.good ? "" : "refused, this process goes on: ") + verdict.text);
+  for (Reply& reply : std::exchange(upgrade_replies_, {}))
+    if (reply) reply(verdict);
 }
 
 /// All workers have prepared for it and will be told to begin after this.
@@ -207,7 +279,23 @@ void Server::take_up(Serving next) {
   watch_config();
   loop_->disarm(*this);
   loop_->arm(*this, std::min(rotate_at_, loop_->now() + serving_.certificates->due()));
+  show_metrics();
   notify_manager(serving_text(now));
+}
+
+void Server::show_metrics() {
+  ServerMetrics::View view{serving_.generation, {}};
+  for (std::size_t i = 0; i < serving_.generation->sites.size(); ++i)
+    if (const auto end = serving_.certificates->ends(i))
+      view.certificate_ends.emplace_back(serving_.generation->sites[i]->names.front(), *end);
+  metrics_.show(std::move(view));
+}
+
+std::vector<std::string> Server::admin_addresses() const {
+  std::vector<std::string> out;
+  if (admin_)
+    for (const OpenPort& port : admin_->ports()) out.push_back(port.text);
+  return out;
 }
 
 void Server::watch_certificates() {

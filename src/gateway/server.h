@@ -1,5 +1,6 @@
 // gateway/server.h - the whole gateway: ports, certificates, workers, signals, and its orderly end.
 #pragma once
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -8,14 +9,18 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/admin.h"
 #include "gateway/config_watch.h"
 #include "gateway/connection_limits.h"
 #include "gateway/control.h"
 #include "gateway/error_log.h"
 #include "gateway/reloader.h"
+#include "gateway/server_metrics.h"
 #include "gateway/serving.h"
+#include "gateway/upgrade.h"
 #include "gateway/worker.h"
 #include "loop/offload.h"
+#include "os/handover.h"
 #include "os/signals.h"
 
 namespace sally::gateway {
@@ -25,6 +30,10 @@ struct ServerOrigin {
   std::function<Result<Settings>()> load;  ///< reads the configuration once more
   std::filesystem::path source;            ///< the configuration file or the folder, absolute
   bool is_file = false;                    ///< `source` is a configuration file
+  std::string program;                     ///< what upgrade starts: the path of this program
+  std::vector<std::string>
+      arguments;  ///< with which this process was started; the first is the program's name
+  std::shared_ptr<Predecessor> before;  ///< the process that this one takes over from, or null
 };
 
 /// Runs on the thread that makes it, which must be the only one then: signals and rights are the process's.
@@ -36,18 +45,22 @@ class Server final : private Pollable, private Timer {
   ~Server();
 
   /// Serves until SIGTERM or SIGINT; the first drains, a second ends at once. SIGHUP reads the configuration
-  /// anew, SIGUSR1 reopens the logs. Errors: loop.system_call.
+  /// anew, SIGUSR1 reopens the logs, SIGUSR2 starts the
+  /// program anew and lets it take over. Errors: loop.system_call.
   Result<> run();
 
   const Settings& settings() const { return serving_.generation->settings; }
   const std::vector<OpenPort>& ports() const { return serving_.ports; }
   const SiteCertificates& certificates() const { return *serving_.certificates; }
+  /// Of the admin address; empty without one.
+  std::vector<std::string> admin_addresses() const;
 
  private:
   explicit Server(ServerOrigin origin) : origin_(std::move(origin)) {}
   Result<> open(Settings settings);
   Result<> open_logs(const Settings& settings);
-  void open_control(const Account* owner);
+  void open_control(const Account* owner, bool replace);
+  Result<> tell_ready();
   Result<> make_workers();
   void run_worker(Worker& worker);
   void on_events(std::uint32_t events) override;
@@ -57,7 +70,11 @@ class Server final : private Pollable, private Timer {
   void take_up(Serving next);
   void watch_certificates();
   void watch_config();
+  void show_metrics();
   void end();
+  void upgrade(Reply reply);
+  void upgraded(const Verdict& verdict);
+  void leave_everything();
 
   ServerOrigin origin_;
   std::unique_ptr<Loop> loop_;
@@ -73,10 +90,16 @@ class Server final : private Pollable, private Timer {
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<Control> control_;
   std::unique_ptr<ConfigWatch> config_watch_;
+  ServerMetrics metrics_;
+  std::atomic<bool> draining_ = false;
+  std::unique_ptr<Admin> admin_;
+  std::unique_ptr<Upgrade> upgrade_;
+  std::vector<Reply> upgrade_replies_;
   std::vector<std::jthread> threads_;
   std::size_t running_ = 0;
   TimePoint rotate_at_{};
   int stop_signals_ = 0;
+  bool handed_over_ = false;  ///< another process serves; this one ends when its connections have
 };
 
 }  // namespace sally::gateway

@@ -44,6 +44,14 @@ struct LogConfig {
   static const config::Block<LogConfig>& block();
 };
 
+/// `[admin]`: where /metrics and /health are; no address: nowhere.
+struct AdminConfig {
+  std::string listen;                    ///< as written
+  std::vector<ListenAddress> addresses;  ///< what it means
+
+  static const config::Block<AdminConfig>& block();
+};
+
 /// What `sallyport serve` takes on its command line; empty and nullopt mean: not given.
 struct ServeFlags {
   std::vector<std::string> listen;         ///< --listen, for every site
@@ -66,6 +74,7 @@ struct Settings {
       state;  ///< folder for what must survive a restart; empty: the data folder of the account
   bool watch_config = false;  ///< read the configuration anew when its file changes
   LogConfig log;
+  AdminConfig admin;
   tls::TlsConfig tls;             ///< defaults for sites; handshakes before the name is known
   http::HttpLimits limits;        ///< defaults for sites; requests before the name is known
   std::vector<SiteConfig> sites;  ///< in the file's order; at least one

@@ -34,6 +34,7 @@ class SettingsCheck {
                  reading_, text_.warnings);
     unique_names();
     redirects();
+    admin();
     limits();
     accounts();
     logs();
@@ -152,6 +153,24 @@ class SettingsCheck {
       }
     if (taken && !text_.redirects.empty())
       bad("http_port", fmt::format("port {} is a site's port too; choose another one, or 0 for none", port));
+  }
+
+  void admin() {
+    AdminConfig& admin = text_.admin;
+    if (admin.listen.empty()) return;
+    const bool only_port = admin.listen.find_first_not_of("0123456789") == std::string::npos;
+    auto addresses = parse_listen(only_port ? "127.0.0.1:" + admin.listen : admin.listen, true);
+    if (!addresses) return bad("admin.listen", std::string(addresses.error().detail()));
+    admin.addresses = *std::move(addresses);
+    for (const ListenAddress& address : admin.addresses) {
+      if (!address.loopback())
+        text_.warnings.push_back(fmt::format(
+            "admin.listen: everybody who reaches {} can read what this gateway does", address.text()));
+      for (const PortConfig& port : text_.ports)
+        if (address.port != 0 && (port.address.covers(address) || address.covers(port.address)))
+          bad("admin.listen",
+              fmt::format("{} is a site's port too; choose another one", port.address.text()));
+    }
   }
 
   void limits() {

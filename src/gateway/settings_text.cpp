@@ -69,6 +69,17 @@ const Block<LogConfig>& LogConfig::block() {
   return kBlock;
 }
 
+const Block<AdminConfig>& AdminConfig::block() {
+  using C = AdminConfig;
+  static const Block<C> kBlock =
+      Block<C>(
+          "An address for /metrics (Prometheus) and /health, apart from all sites. Plain http, no password.")
+          .key("listen", &C::listen, Text{},
+               "\"127.0.0.1:9180\", \"localhost:9180\", or a port, which is opened on 127.0.0.1 only. Empty: "
+               "off.");
+  return kBlock;
+}
+
 const Block<PortText>& PortText::block() {
   using C = PortText;
   static const Block<C> kBlock =
@@ -135,6 +146,7 @@ const Block<SettingsText>& SettingsText::block() {
           .block("tls", &C::tls, tls::TlsConfig::block())
           .block("limits", &C::limits, http::HttpLimits::block())
           .block("log", &C::log, LogConfig::block())
+          .block("admin", &C::admin, AdminConfig::block())
           .named("port", &C::port_texts, PortText::block(),
                  [](const C&, std::string_view key) {
                    PortText port;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/counts.h"
 #include "gateway/site_config.h"
 #include "handler/routes.h"
 #include "http/handler.h"
@@ -23,6 +24,8 @@ struct Site : std::enable_shared_from_this<Site> {
   const std::shared_ptr<const SiteConfig> config;
   const std::string_view name;  ///< the first of its names, for the log
   bool retired = false;         ///< by a reload: its connections are to end
+  std::shared_ptr<SiteCountsOfCores> counts_of_all;
+  SiteCounts* counts = nullptr;  ///< this core's
   std::shared_ptr<const tls::ServerIdentity> tls;
   std::unique_ptr<http::Handler> handler;  ///< null where there are routes: they have it
   std::unique_ptr<handler::Routes> routes;

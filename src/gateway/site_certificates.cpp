@@ -90,6 +90,18 @@ std::string SiteCertificates::describe(std::size_t site) const {
   return text;
 }
 
+std::optional<WallTime> SiteCertificates::ends(std::size_t site) const {
+  const auto wish = std::ranges::find(sites_, site);
+  if (wish == sites_.end()) return std::nullopt;
+  std::optional<WallTime> first;
+  for (const cert::SharedChain& chain :
+       store_.sites()[static_cast<std::size_t>(wish - sites_.begin())]->chains) {
+    const WallTime end = chain->leaf.not_after();
+    first = first ? std::min(*first, end) : end;
+  }
+  return first;
+}
+
 void SiteCertificates::refresh(const Changed& changed) {
   for (const std::size_t wish : store_.reload_changed(WallClock::now())) {
     auto identity = make_identity(wish);

@@ -32,6 +32,8 @@ class SiteCertificates {
   /// By the site's place in the settings; null for a site that only plain ports serve.
   const SharedIdentity& identity(std::size_t site) const { return identities_[site]; }
   const std::vector<SharedIdentity>& identities() const { return identities_; }
+  /// When the first of a site's certificates ends; nullopt for a site that only plain ports serve.
+  std::optional<WallTime> ends(std::size_t site) const;
   /// One line for people: names, issuer, end.
   std::string describe(std::size_t site) const;
   /// The local CA when a site uses it, else null.

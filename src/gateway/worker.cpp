@@ -52,7 +52,8 @@ Worker::~Worker() {
 /// A site whose configuration is the very object of before is the very site of before.
 Result<> Worker::make_sites(Duty duty) {
   Prepared next{std::move(duty), {}};
-  for (const auto& config : next.duty.generation->sites) {
+  for (std::size_t i = 0; i < next.duty.generation->sites.size(); ++i) {
+    const auto& config = next.duty.generation->sites[i];
     const auto same = std::ranges::find(sites_, config, &Site::config);
     if (same != sites_.end()) {
       next.sites.push_back(*same);
@@ -60,7 +61,12 @@ Result<> Worker::make_sites(Duty duty) {
     }
     auto site = std::make_shared<Site>(config);
     site->added = make_added_fields(*config);
-    TRY_VOID(handlers_->equip(*site));
+    site->counts_of_all = next.duty.generation->counts[i];
+    site->counts = &site->counts_of_all->core(parts_.number);
+    if (parts_.handler)
+      site->handler = parts_.handler();
+    else
+      TRY_VOID(handlers_->equip(*site));
     next.sites.push_back(std::move(site));
   }
   prepared_ = std::move(next);
@@ -174,9 +180,10 @@ void Worker::adopt(std::uint64_t door, const SharedPort& port, Fd socket, const 
   core_->tick();
   const auto verdict = parts_.counts.admit(client);
   if (verdict != ConnectionLimits::Verdict::admitted) {
+    const bool total = verdict == ConnectionLimits::Verdict::too_many;
+    (total ? counts_.over_total : counts_.over_address).add();
     if (loop_->now() - told_full_ < 10s) return;
     told_full_ = loop_->now();
-    const bool total = verdict == ConnectionLimits::Verdict::too_many;
     errors().warning((total ? "limits.max_connections" : "limits.max_connections_per_address") +
                      std::string(" is reached: new connections are closed, the last of them from ") +
                      client.text());
@@ -185,6 +192,7 @@ void Worker::adopt(std::uint64_t door, const SharedPort& port, Fd socket, const 
   auto made = std::make_unique<Connection>(*this, door, port, std::move(socket), client,
                                            (std::uint64_t{parts_.number} << 48) | ++next_id_);
   Connection& connection = *made;
+  counts_.accepted.add();
   connections_.emplace(&connection, std::move(made));
   connection.start();
 }
@@ -200,13 +208,20 @@ void Worker::retire(Connection& connection) {
   const auto it = connections_.find(&connection);
   if (it == connections_.end()) return;
   retired_.push_back(std::move(it->second));
+  counts_.closed.add();
   connections_.erase(it);
   loop_->defer(*this);
 }
 
-void Worker::log_access(const http::Exchange& x) {
-  if (parts_.access == nullptr) return;
-  append_access_line(access_lines_, settings().log.format, x, loop_->unix_now(), Clock::now());
+void Worker::note_end(const http::Exchange& x, const Site* site) {
+  const TimePoint now = Clock::now();
+  (site ? *site->counts : counts_.unrouted).add(x, now);
+  if (!x.failure.empty()) counts_.request_failures.add(x.failure);
+  if (parts_.access != nullptr) log_access(x, now);
+}
+
+void Worker::log_access(const http::Exchange& x, TimePoint now) {
+  append_access_line(access_lines_, settings().log.format, x, loop_->unix_now(), now);
   if (access_lines_.size() >= kLogLines)
     loop_->defer(*this);
   else if (!draining_ && !Timer::armed())

@@ -12,6 +12,7 @@
 #include "gateway/connection.h"
 #include "gateway/connection_limits.h"
 #include "gateway/core.h"
+#include "gateway/counts.h"
 #include "gateway/duty.h"
 #include "gateway/error_log.h"
 #include "gateway/port.h"
@@ -29,6 +30,8 @@ struct WorkerParts {
   OffloadPool& pool;
   upstream::Board& board;
   unsigned number = 0;
+  /// In place of what the sites' configurations ask for; empty: that.
+  std::function<std::unique_ptr<http::Handler>()> handler = nullptr;
 };
 
 /// Made, given its first duty and run on one thread; only post-like calls come from others.
@@ -66,7 +69,9 @@ class Worker final : private Timer, private Deferred {
   const Settings& settings() const { return generation_->settings; }
   ErrorLog& errors() { return parts_.errors; }
   SiteHandlers& handlers() { return *handlers_; }
-  void log_access(const http::Exchange& x);
+  CoreCounts& counts() { return counts_; }
+  /// An exchange has ended; `site` is null when none answered it.
+  void note_end(const http::Exchange& x, const Site* site);
   /// The connection has ended; it is destroyed at the end of the turn.
   void retire(Connection& connection);
 
@@ -87,12 +92,14 @@ class Worker final : private Timer, private Deferred {
   void on_timer() override;
   void on_turn_end() override;
   void hand_over_log();
+  void log_access(const http::Exchange& x, TimePoint now);
   void begin_drain(bool gently);
   void end_drain_if_done();
 
   static constexpr std::size_t kLogLines = 32 * 1024;  ///< bytes of lines that are handed over at once
 
   WorkerParts parts_;
+  CoreCounts counts_;
   SharedGeneration generation_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Core> core_;

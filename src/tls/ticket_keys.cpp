@@ -26,6 +26,30 @@ TicketKeys::TicketKeys(std::size_t keep) : keep_(std::max<std::size_t>(keep, 1))
   rotate();
 }
 
+std::string TicketKeys::secrets() const {
+  std::string out;
+  for (const Key& key : *keys_.load()) {
+    out.append(reinterpret_cast<const char*>(key.name.data()), key.name.size());
+    out.append(reinterpret_cast<const char*>(key.secret.data()), key.secret.size());
+  }
+  return out;
+}
+
+bool TicketKeys::adopt(std::string_view secrets) {
+  constexpr std::size_t kKey = sizeof(Key::name) + sizeof(Key::secret);
+  if (secrets.size() % kKey != 0) return false;
+  auto next = std::make_shared<Keys>(*keys_.load());
+  for (; !secrets.empty(); secrets.remove_prefix(kKey)) {
+    Key& key = next->emplace_back();
+    std::memcpy(key.name.data(), secrets.data(), key.name.size());
+    std::memcpy(key.secret.data(), secrets.data() + key.name.size(), key.secret.size());
+  }
+  // The newest of its own counts too: without one more the oldest, whose tickets are good still, would go.
+  if (next->size() > keep_ + 1) next->resize(keep_ + 1);
+  keys_.store(std::move(next));
+  return true;
+}
+
 void TicketKeys::rotate() {
   auto next = std::make_shared<Keys>(*keys_.load());
   Key fresh;

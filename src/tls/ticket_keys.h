@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,11 @@ class TicketKeys {
  public:
   /// `keep` >= 1 keys; the first is made at once.
   explicit TicketKeys(std::size_t keep);
+  /// All keys, for another process of ours: never for a disk. Goes on with them there by adopt().
+  std::string secrets() const;
+  /// Takes the keys of secrets(), behind the newest of its own. False: that is not what they are; nothing is
+  /// changed.
+  bool adopt(std::string_view secrets);
   /// Makes a new key and forgets the oldest beyond `keep`. Called every tls.ticket_rotation.
   void rotate();
   /// From the next rotation on.

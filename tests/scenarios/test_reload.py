@@ -200,7 +200,7 @@ def test_resumption_lives_through_a_reload(configure):
 def test_what_needs_a_restart_is_named(configure):
     gateway = configure("workers = 2\n" + site("a.test", "a"))
     out = applied(gateway, "workers = 3\n[limits]\noutput_buffer_bytes = \"1MiB\"\n" + site("a.test", "a"))
-    assert "need a restart, unchanged until then: workers, limits.output_buffer_bytes" in out
+    assert "need a restart or an upgrade, unchanged until then: workers, limits.output_buffer_bytes" in out
     assert body(gateway, "a.test") == "a"
 
 
