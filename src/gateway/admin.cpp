@@ -84,10 +84,15 @@ Result<> Admin::start(AdminFacts facts, ErrorLog& errors, OffloadPool& pool) {
     TRY(auto sockets, sockets_of(port, 0, 1));
     duty.doors.push_back({port.id, port.config, port.asked, false, std::move(sockets)});
   }
-  WorkerParts parts{
-      errors, nullptr, *counts_, pool, 0, [facts = std::move(facts)]() -> std::unique_ptr<http::Handler> {
-        return std::make_unique<AdminHandler>(facts);
-      }};
+  WorkerParts parts{errors,
+                    nullptr,
+                    *counts_,
+                    pool,
+                    board_,
+                    0,
+                    [facts = std::move(facts)]() -> std::unique_ptr<http::Handler> {
+                      return std::make_unique<AdminHandler>(facts);
+                    }};
   TRY(worker_, Worker::make(std::move(parts), std::move(duty)));
   thread_ = std::jthread([this] { worker_->run(); });
   return {};

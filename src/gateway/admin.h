@@ -8,6 +8,7 @@
 
 #include "gateway/listeners.h"
 #include "gateway/worker.h"
+#include "upstream/board.h"
 
 namespace sally::gateway {
 
@@ -34,6 +35,7 @@ class Admin {
   SharedGeneration generation_;
   std::vector<OpenPort> ports_;
   std::unique_ptr<ConnectionLimits> counts_;
+  upstream::Board board_;  ///< stays empty: this site has no backends
   std::unique_ptr<Worker> worker_;
   std::jthread thread_;
 };
