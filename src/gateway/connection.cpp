@@ -389,7 +389,9 @@ void Connection::fail_politely(http::Exchange& x, const Error& why) {
 void Connection::on_finished(http::Exchange& x) {
   if (x.request_id.empty())
     x.request_id = x.arena.copy(core_.request_ids.next());  // refused before its head was whole
-  worker_.note_end(x, x.site.empty() ? nullptr : site_ ? site_.get() : static_cast<const Site*>(x.served_by.get()));
+  worker_.note_end(x, x.site.empty() ? nullptr
+                      : site_        ? site_.get()
+                                     : static_cast<const Site*>(x.served_by.get()));
 }
 
 }  // namespace sally::gateway
