@@ -50,6 +50,8 @@ struct AdminConfig {
   std::vector<ListenAddress> addresses;  ///< what it means
 
   static const config::Block<AdminConfig>& block();
+
+  bool operator==(const AdminConfig&) const = default;
 };
 
 /// What `sallyport serve` takes on its command line; empty and nullopt mean: not given.
