@@ -249,7 +249,7 @@ TEST_F(SettingsTest, TheExampleIsGood) {
     std::ofstream(folder_ / pem) << "x";
   const auto s = load(text);
   ASSERT_TRUE(s) << s.error().text();
-  EXPECT_EQ(s->sites.size(), 3U);
+  EXPECT_EQ(s->sites.size(), 4U);
   EXPECT_EQ(ports(*s), "https:443 http:8080");
   EXPECT_EQ(texts(s->redirects), "80");
 }

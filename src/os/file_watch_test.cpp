@@ -37,6 +37,7 @@ class FileWatchTest : public testing::Test {
   }
   /// inotify queues an event before the system call that causes it returns, so no waiting is needed.
   std::vector<std::string> changed() { return watch_->changed(); }
+  /// The reverse proves nothing: the folders above, which all tests share, are watched as well.
   bool readable() const {
     pollfd one{watch_->fd(), POLLIN, 0};
     return ::poll(&one, 1, 0) == 1;
@@ -55,7 +56,7 @@ TEST_F(FileWatchTest, PlainFile) {
   put("a", "1");
   put("b", "1");
   observe({"a", "b"});
-  EXPECT_FALSE(readable());
+  EXPECT_TRUE(changed().empty());
   put("a", "2");
   EXPECT_TRUE(readable());
   expect_change_of("a", "written");
