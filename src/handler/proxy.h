@@ -22,13 +22,11 @@ class Proxy final : public http::Handler {
   const ProxyConfig& config() const { return config_; }
   const std::string& name() const { return name_; }
   Backends& backends() { return backends_; }
-  std::string& head_text() { return head_text_; }
 
  private:
   ProxyConfig config_;
   std::string name_;
   Backends backends_;
-  std::string head_text_;  ///< where heads are put together; nothing between two of them
 };
 
 }  // namespace sally::handler

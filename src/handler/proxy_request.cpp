@@ -1,7 +1,5 @@
 #include "handler/proxy_request.h"
 
-#include <charconv>
-
 #include "http/octets.h"
 
 namespace sally::handler {
@@ -41,13 +39,6 @@ bool is_rewritten(std::string_view name) {
   }
 }
 
-struct Writer {
-  std::string& to;
-  void field(std::string_view name, std::string_view value) {
-    to.append(name).append(": ").append(value).append("\r\n");
-  }
-};
-
 std::string_view host_of(const http::Exchange& x, const ProxyConfig& config, std::string_view backend) {
   if (config.host == "backend") return backend.starts_with("unix:") ? std::string_view("localhost") : backend;
   if (config.host != "client") return config.host;
@@ -55,32 +46,23 @@ std::string_view host_of(const http::Exchange& x, const ProxyConfig& config, std
   return x.request.authority.empty() ? std::string_view("localhost") : x.request.authority;
 }
 
-void add_identity(const http::Exchange& x, Writer& out) {
+void add_identity(const http::Exchange& x, HeadSink& out) {
   const http::Request& r = x.request;
   const std::string_view client =
       x.facts ? std::string_view(x.facts->client_address) : std::string_view("unknown");
   const bool v6 = client.find(':') != client.npos;
-  std::string& to = out.to;
   // RFC 7239 4 and 6: an IPv6 address is bracketed and quoted; a host with a port is quoted.
-  to.append("forwarded: for=").append(v6 ? "\"[" : "").append(client).append(v6 ? "]\"" : "");
-  if (!r.authority.empty()) to.append(";host=\"").append(r.authority).append("\"");
-  to.append(";proto=").append(r.scheme).append("\r\n");
+  std::string forwarded;
+  forwarded.reserve(48 + client.size() + r.authority.size());
+  forwarded.append("for=").append(v6 ? "\"[" : "").append(client).append(v6 ? "]\"" : "");
+  if (!r.authority.empty()) forwarded.append(";host=\"").append(r.authority).append("\"");
+  forwarded.append(";proto=").append(r.scheme);
+  out.field("forwarded", forwarded);
   out.field("x-forwarded-for", client);
   out.field("x-forwarded-proto", r.scheme);
   if (!r.authority.empty()) out.field("x-forwarded-host", r.authority);
   out.field("x-real-ip", client);
   if (!x.request_id.empty()) out.field("x-request-id", x.request_id);
-}
-
-void add_framing(const http::Request& r, Writer& out) {
-  if (r.has_body && !r.content_length) return out.field("transfer-encoding", "chunked");
-  // RFC 9110 8.6: a method that means something by its content says so even if there is none.
-  const bool expected =
-      r.method == http::Method::post || r.method == http::Method::put || r.method == http::Method::patch;
-  if (!r.content_length && !expected) return;
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, r.content_length.value_or(0)).ptr;
-  out.field("content-length", {digits, static_cast<std::size_t>(end - digits)});
 }
 
 }  // namespace
@@ -107,30 +89,33 @@ bool is_hop_by_hop(std::string_view name) {
 }
 
 void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std::string_view backend,
-                         std::string& to) {
+                         HeadSink& to) {
   const http::Request& r = x.request;
-  Writer out{to};
-  to.append(r.method_text).append(" ").append(r.path);
-  if (r.has_query) to.append("?").append(r.query);
-  to.append(" HTTP/1.1\r\n");
-  out.field("host", host_of(x, config, backend));
   bool names = false, trailers = false;
   for (const http::Field& f : r.fields) {
     names |= is(f.name, "connection");
     trailers |= is(f.name, "te");
   }
+  RequestHead head;
+  head.method = r.method;
+  head.method_text = r.method_text;
+  head.host = host_of(x, config, backend);
+  head.path = r.path;
+  head.query = r.query;
+  head.has_query = r.has_query;
+  head.has_body = r.has_body;
+  head.content_length = r.content_length;
+  head.expects_continue = r.expects_continue;
+  // RFC 9110 10.1.4: TE is of one connection; whoever takes trailers says so on his own.
+  head.takes_trailers = trailers && r.fields.lists("te", "trailers");
+  to.start(head);
   for (const http::Field& f : r.fields) {
     if (is_hop_by_hop(f.name) || is_rewritten(f.name) || is_identity(f.name)) continue;
     if (f.name.find('_') != f.name.npos && (!config.underscores || looks_like_identity(f.name))) continue;
     if (names && r.fields.lists("connection", f.name)) continue;
-    out.field(f.name, f.value);
+    to.field(f.name, f.value);
   }
-  add_identity(x, out);
-  add_framing(r, out);
-  if (r.expects_continue) out.field("expect", "100-continue");
-  // RFC 9110 10.1.4: TE is of one connection; whoever takes trailers says so on his own.
-  if (trailers && r.fields.lists("te", "trailers")) to.append("te: trailers\r\nconnection: te\r\n");
-  to.append("\r\n");
+  add_identity(x, to);
 }
 
 }  // namespace sally::handler

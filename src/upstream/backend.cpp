@@ -39,7 +39,7 @@ Backend::Backend(const CoreParts& core, Address address, const Terms& terms)
 
 Backend::~Backend() = default;
 
-Connection* Backend::kept(bool repeatable) {
+Call* Backend::kept(bool repeatable) {
   if (kept_.empty()) return nullptr;
   Connection* const c = kept_.back();
   if (!repeatable && core_.loop.now() - c->kept_since() > kFresh) return nullptr;
@@ -47,7 +47,7 @@ Connection* Backend::kept(bool repeatable) {
   return c;
 }
 
-Task<Result<Connection*>> Backend::connect() {
+Task<Result<Call*>> Backend::connect() {
   auto socket = co_await open_socket();
   if (!socket) {
     const bool slow = socket.error().is(kConnectTimeout);
@@ -61,7 +61,8 @@ Task<Result<Connection*>> Backend::connect() {
   CO_TRY_VOID(made->start());
   made->place = open_.size();
   open_.push_back(std::move(made));
-  co_return open_.back().get();
+  Call* const call = open_.back().get();
+  co_return call;
 }
 
 Task<Result<Fd>> Backend::open_socket() {

@@ -35,23 +35,20 @@ class Backend final : private ConnectionOwner, private Deferred {
   Loop& loop() const { return core_.loop; }
   const Terms& terms() const { return terms_; }
 
-  /// A connection that was kept; null if there is none.
+  /// A call on a connection that was kept; null if there is none.
   /// repeatable  the request may be sent again if the backend closes this one just now
-  Connection* kept(bool repeatable);
-  /// Opens a connection, to whichever of the name's addresses answers first.
+  Call* kept(bool repeatable);
+  /// A call on a new connection, to whichever of the name's addresses answers first.
   /// Errors: upstream.not_connected, upstream.connect_timeout, with the cause.
-  Task<Result<Connection*>> connect();
-  /// The exchange is done with it: it is kept, or closed. It is destroyed at the end of the turn at the
-  /// earliest.
-  void give_back(Connection& c);
-  /// Its exchange broke off: closed.
-  void drop(Connection& c);
+  Task<Result<Call*>> connect();
 
   std::size_t open_connections() const { return open_.size(); }
   std::size_t kept_connections() const { return kept_.size(); }
 
  private:
   void kept_ended(Connection& c) override;
+  void give_back(Connection& c) override;
+  void drop(Connection& c) override;
   void on_turn_end() override { dead_.clear(); }
   Task<Result<Fd>> open_socket();
   Task<Result<Unit>> find_addresses();

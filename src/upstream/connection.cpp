@@ -28,6 +28,7 @@ Connection::Connection(Loop& loop, Fd socket, ConnectionOwner& owner, std::strin
       terms_(terms),
       scratch_(scratch),
       codec_(limits),
+      writer_(scratch.head),
       in_(std::max(limits.header_bytes, terms.buffer_bytes) + ConnectionScratch::kBytes),
       out_(2 * terms.buffer_bytes + limits.header_bytes + ConnectionScratch::kBytes) {}
 
@@ -49,13 +50,11 @@ void Connection::close() {
 
 // --- the request
 
-void Connection::begin(ConnectionUser& user, http::Method method, Arena& memory, http::Fields& fields,
-                       http::Fields& trailers) {
+void Connection::begin(CallUser& user, Arena& memory, http::Fields& fields, http::Fields& trailers) {
   user_ = &user;
   memory_ = &memory;
   fields_ = &fields;
   trailers_ = &trailers;
-  codec_.expect(method);
   received_ = 0;
   ++requests_;
   content_ = 0;
@@ -64,8 +63,43 @@ void Connection::begin(ConnectionUser& user, http::Method method, Arena& memory,
   keeps_ = sent_ = starved_ = full_ = refuses_ = false;
   phase_ = Phase::head;
   wait_until(kNever);
+  scratch_.head.clear();
 }
 
+void Connection::start(const RequestHead& head) {
+  codec_.expect(head.method);
+  chunked_ = head.has_body && !head.content_length;
+  body_at_once_ = head.has_body && !head.expects_continue;
+  sent_ = !head.has_body;
+  writer_.start(head);
+}
+
+void Connection::send_head() {
+  writer_.end();
+  if (body_at_once_) return send_later(as_bytes(scratch_.head));
+  send(as_bytes(scratch_.head));
+  if (sent_) set_timer();
+}
+
+void Connection::send_body(Bytes bytes) {
+  if (!chunked_) return send_later(bytes);
+  char line[http1::kChunkLine];
+  send_later(as_bytes(std::string_view(line, http1::write_chunk_line(bytes.size(), line))));
+  send_later(bytes);
+  send_later(as_bytes("\r\n"));
+}
+
+void Connection::end_body(const http::Fields& trailers) {
+  if (chunked_) {
+    std::string end;
+    http1::write_last_chunk(trailers, end);
+    send_later(as_bytes(end));
+  }
+  sent_ = true;
+  set_timer();
+}
+
+/// Now, as far as the kernel takes it.
 void Connection::send(Bytes bytes) {
   if (refuses_) return;
   if (out_.empty() && writable_) {
@@ -92,11 +126,6 @@ void Connection::send_later(Bytes bytes) {
 
 std::size_t Connection::room() const {
   return refuses_ ? terms_.buffer_bytes : terms_.buffer_bytes - std::min(terms_.buffer_bytes, out_.size());
-}
-
-void Connection::request_ended() {
-  sent_ = true;
-  set_timer();
 }
 
 void Connection::flush() {
@@ -197,7 +226,7 @@ void Connection::parse(Bytes fresh) {
       wait_until(kNever);
       rest_ = have;
     }
-    user_->on_head(**head);
+    user_->on_head({(*head)->status, (*head)->content_length});
     if (user_ == nullptr) return;
     if (phase_ != Phase::head) have = std::exchange(rest_, {});
   }
@@ -213,7 +242,7 @@ Error Connection::error(const ErrorKind& kind, std::string_view detail, std::sou
 }
 
 void Connection::fail_head(Error why) {
-  ConnectionUser* const user = user_;
+  CallUser* const user = user_;
   close();
   if (user != nullptr) user->on_broken(std::move(why));
 }
