@@ -195,7 +195,7 @@ std::optional<std::size_t> Connection::read_now(std::span<std::byte> room) {
 }
 
 void Connection::read_head() {
-  while (phase_ == Phase::head) {
+  while (phase_ == Phase::head && readable_) {
     const auto n = read_now(scratch_.bytes);
     if (!n) return;
     if (*n == 0) {
@@ -204,8 +204,6 @@ void Connection::read_head() {
     }
     received_ += *n;
     parse(Bytes(scratch_.bytes, *n));
-    // A short read emptied the socket; the end of the stream, if it is there, was told or will be.
-    if (*n < ConnectionScratch::kBytes && phase_ == Phase::head) return;
   }
 }
 
