@@ -18,12 +18,13 @@ upstream::Terms terms_of(const HealthConfig& config) {
 }  // namespace
 
 HealthCheck::HealthCheck(const HealthConfig& config, const upstream::CoreParts& core,
-                         const upstream::Address& address, std::shared_ptr<upstream::Posted> posted,
+                         const upstream::Address& address, std::shared_ptr<tls::ClientRules> rules,
+                         std::shared_ptr<upstream::Posted> posted,
                          std::function<void(const std::string&)> tell)
     : config_(config),
       loop_(core.loop),
       terms_(terms_of(config)),
-      backend_(core, address, terms_),
+      backend_(core, address, terms_, std::move(rules)),
       posted_(std::move(posted)),
       tell_(std::move(tell)),
       state_(config.rise, config.fall, posted_->healthy) {
@@ -69,7 +70,7 @@ Task<Result<Unit>> HealthCheck::connect() {
   fields_.clear();
   trailers_.clear();
   body_.clear();
-  const std::string& own = backend_.address().socket_path.empty() ? backend_.address().text : "localhost";
+  const std::string own = backend_.address().authority();
   call_->begin(*this, memory_, fields_, trailers_);
   RequestHead head;
   head.host = config_.host.empty() ? own : config_.host;

@@ -18,9 +18,10 @@ namespace sally::handler {
 /// When that one goes, another takes over.
 class HealthCheck final : private upstream::CallUser, private Timer {
  public:
-  /// `config` outlives it. tell: gets a line when the verdict changes.
+  /// `config` outlives it. rules: of TLS, for a secure address. tell: gets a line when the verdict changes.
   HealthCheck(const HealthConfig& config, const upstream::CoreParts& core, const upstream::Address& address,
-              std::shared_ptr<upstream::Posted> posted, std::function<void(const std::string&)> tell);
+              std::shared_ptr<tls::ClientRules> rules, std::shared_ptr<upstream::Posted> posted,
+              std::function<void(const std::string&)> tell);
   ~HealthCheck() override;
 
  private:

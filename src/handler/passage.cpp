@@ -98,7 +98,7 @@ bool Passage::ask(const upstream::Group::Pick& pick) {
                std::source_location::current()));
     return false;
   }
-  upstream::Call* const kept = backend().kept(repeatable());
+  upstream::Call* const kept = proxy_.config().proxy_protocol ? nullptr : backend().kept(repeatable());
   if (kept != nullptr) send_on(*kept);
   return kept == nullptr;
 }
@@ -137,9 +137,18 @@ void Passage::judge(int status) {
     proxy_.backends().succeeded(member_);
 }
 
+/// What a connection of its own begins with; empty: nothing.
+std::string Passage::proxy_header() const {
+  const auto version = proxy_.config().proxy_protocol;
+  if (!version || x_.facts == nullptr) return {};
+  const auto client = SocketAddress::numeric(x_.facts->client_address, x_.facts->client_port);
+  const auto server = SocketAddress::numeric(x_.facts->server_address, x_.facts->server_port);
+  return write_proxy_header(*version, client.value_or(SocketAddress()), server.value_or(SocketAddress()));
+}
+
 Task<Result<Unit>> Passage::connect() {
   for (;;) {
-    auto opened = co_await backend().connect();
+    auto opened = co_await backend().connect(proxy_header());
     if (opened) {
       send_on(**opened);
       co_return Unit{};
@@ -162,7 +171,7 @@ Task<Result<Unit>> Passage::connect() {
 void Passage::send_on(upstream::Call& c) {
   call_ = &c;
   c.begin(*this, x_.arena, x_.response.fields, x_.response.trailers);
-  write_proxy_request(x_, proxy_.config(), backend().address().text, c);
+  write_proxy_request(x_, proxy_.config(), backend().address().authority(), c);
   c.send_head();
   body_out_ = !x_.request.has_body;
   if (body_out_) return;

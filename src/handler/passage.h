@@ -1,6 +1,7 @@
 // handler/passage.h - one exchange on its way to a backend and back.
 #pragma once
 #include <coroutine>
+#include <string>
 
 #include "handler/proxy.h"
 #include "http/exchange.h"
@@ -51,6 +52,7 @@ class Passage final : public http::Answering,
   void leave_member();
   void judge(int status);
 
+  std::string proxy_header() const;
   bool repeatable() const;
   void send_on(upstream::Call& c);
   void start_body();

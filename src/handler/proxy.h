@@ -13,7 +13,8 @@ namespace sally::handler {
 /// not send. Exchanges wait without coroutines; see Passage.
 class Proxy final : public http::Handler {
  public:
-  Proxy(const ProxyConfig& config, const ProxyParts& parts);
+  /// Errors: proxy.tls_unusable, crypto.call_failed.
+  static Result<std::unique_ptr<Proxy>> make(const ProxyConfig& config, ProxyParts parts);
 
   bool answer_now(http::Exchange& x) override;
   Task<Result<Unit>> handle(http::Exchange& x) override;
@@ -24,6 +25,8 @@ class Proxy final : public http::Handler {
   Backends& backends() { return backends_; }
 
  private:
+  Proxy(const ProxyConfig& config, const ProxyParts& parts);
+
   ProxyConfig config_;
   std::string name_;
   Backends backends_;

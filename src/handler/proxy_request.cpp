@@ -1,5 +1,6 @@
 #include "handler/proxy_request.h"
 
+#include "base/ascii.h"
 #include "http/octets.h"
 
 namespace sally::handler {
@@ -40,30 +41,71 @@ bool is_rewritten(std::string_view name) {
 }
 
 std::string_view host_of(const http::Exchange& x, const ProxyConfig& config, std::string_view backend) {
-  if (config.host == "backend") return backend.starts_with("unix:") ? std::string_view("localhost") : backend;
+  if (config.host == "backend") return backend;
   if (config.host != "client") return config.host;
   // HTTP/1.0 may come without a host, HTTP/1.1 may not (RFC 9112 3.2).
   return x.request.authority.empty() ? std::string_view("localhost") : x.request.authority;
 }
 
-void add_identity(const http::Exchange& x, HeadSink& out) {
-  const http::Request& r = x.request;
-  const std::string_view client =
-      x.facts ? std::string_view(x.facts->client_address) : std::string_view("unknown");
-  const bool v6 = client.find(':') != client.npos;
-  // RFC 7239 4 and 6: an IPv6 address is bracketed and quoted; a host with a port is quoted.
-  std::string forwarded;
-  forwarded.reserve(48 + client.size() + r.authority.size());
-  forwarded.append("for=").append(v6 ? "\"[" : "").append(client).append(v6 ? "]\"" : "");
-  if (!r.authority.empty()) forwarded.append(";host=\"").append(r.authority).append("\"");
-  forwarded.append(";proto=").append(r.scheme);
-  out.field("forwarded", forwarded);
-  out.field("x-forwarded-for", client);
-  out.field("x-forwarded-proto", r.scheme);
-  if (!r.authority.empty()) out.field("x-forwarded-host", r.authority);
-  out.field("x-real-ip", client);
-  if (!x.request_id.empty()) out.field("x-request-id", x.request_id);
+/// All values of a field, as one list.
+std::string joined(const http::Fields& fields, std::string_view name) {
+  std::string out;
+  for (const http::Field& f : fields)
+    if (f.name == name) out.append(out.empty() ? "" : ", ").append(f.value);
+  return out;
 }
+
+/// The last one of the list that is no gateway of ours: who came to the first of them.
+std::string_view real_client(std::string_view list, const ProxyConfig& config) {
+  for (;;) {
+    const std::size_t comma = list.rfind(',');
+    const std::string_view last = trim(comma == list.npos ? list : list.substr(comma + 1));
+    if (comma == list.npos || !any_contains(config.trusted_proxies, last)) return last;
+    list = list.substr(0, comma);
+  }
+}
+
+/// What is said of the client: our own word, behind that of gateways that are trusted.
+class Identity {
+ public:
+  Identity(const http::Exchange& x, const ProxyConfig& config, HeadSink& out) : r_(x.request), out_(out) {
+    const std::string_view peer =
+        x.facts ? std::string_view(x.facts->client_address) : std::string_view("unknown");
+    std::string forwarded = own_word(peer), longer;
+    std::string_view addresses = peer, client = peer, scheme = r_.scheme, host = r_.authority;
+    if (any_contains(config.trusted_proxies, peer)) {
+      longer = after(joined(r_.fields, "x-forwarded-for"), peer);
+      forwarded = after(joined(r_.fields, "forwarded"), forwarded);
+      addresses = longer;
+      client = real_client(addresses, config);
+      scheme = r_.fields.first("x-forwarded-proto").value_or(scheme);
+      host = r_.fields.first("x-forwarded-host").value_or(host);
+    }
+    out_.field("forwarded", forwarded);
+    out_.field("x-forwarded-for", addresses);
+    out_.field("x-forwarded-proto", scheme);
+    if (!host.empty()) out_.field("x-forwarded-host", host);
+    out_.field("x-real-ip", client);
+    if (!x.request_id.empty()) out_.field("x-request-id", x.request_id);
+  }
+
+ private:
+  /// RFC 7239 4 and 6: an IPv6 address is bracketed and quoted; a host with a port is quoted.
+  std::string own_word(std::string_view client) const {
+    const bool v6 = client.find(':') != client.npos;
+    std::string out;
+    out.reserve(48 + client.size() + r_.authority.size());
+    out.append("for=").append(v6 ? "\"[" : "").append(client).append(v6 ? "]\"" : "");
+    if (!r_.authority.empty()) out.append(";host=\"").append(r_.authority).append("\"");
+    return out.append(";proto=").append(r_.scheme);
+  }
+  static std::string after(std::string theirs, std::string_view ours) {
+    return theirs.append(theirs.empty() ? "" : ", ").append(ours);
+  }
+
+  const http::Request& r_;
+  HeadSink& out_;
+};
 
 }  // namespace
 
@@ -115,7 +157,7 @@ void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std
     if (names && r.fields.lists("connection", f.name)) continue;
     to.field(f.name, f.value);
   }
-  add_identity(x, to);
+  Identity(x, config, to);
 }
 
 }  // namespace sally::handler

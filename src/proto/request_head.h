@@ -1,4 +1,5 @@
-// proto/request_head.h - the head of a request on its way out, before any version of HTTP has given it a form.
+// proto/request_head.h - the head of a request on its way out, before any version of HTTP has given it a
+// form.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -55,7 +55,7 @@ class Call : public HeadSink {
   virtual bool refuses() const = 0;
 
   // --- the answer, after the final head
-  /// Inside on_head(): all of the content, if it is there; it then stands in `memory`.
+  /// Inside on_head(): all of the content, if it is there and no trailers follow; it then stands in `memory`.
   virtual std::optional<Bytes> take_whole() = 0;
   /// See http::BodySource. Errors: upstream.bad_answer, upstream.idle_timeout, upstream.closed_early.
   virtual Result<http::BodyView> view(std::size_t want) = 0;
@@ -68,8 +68,8 @@ class Call : public HeadSink {
   virtual bool untouched() const = 0;
   /// The connection served a request before this one.
   virtual bool reused() const = 0;
-  /// The user is done with it: the connection is kept, or closed. The call is destroyed at the end of the turn
-  /// at the earliest, and says nothing any more.
+  /// The user is done with it: the connection is kept, or closed. The call is destroyed at the end of the
+  /// turn at the earliest, and says nothing any more.
   virtual void give_back() = 0;
   /// The same for a request that broke off.
   virtual void drop() = 0;

@@ -1,7 +1,6 @@
 #include "upstream/connection.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,10 +18,10 @@ constexpr std::chrono::seconds kEarlier{1};  ///< before the backend's own timer
 
 }  // namespace
 
-Connection::Connection(Loop& loop, Fd socket, ConnectionOwner& owner, std::string_view name,
+Connection::Connection(Loop& loop, Wire wire, ConnectionOwner& owner, std::string_view name,
                        const Terms& terms, const http::HttpLimits& limits, ConnectionScratch& scratch)
     : loop_(loop),
-      fd_(std::move(socket)),
+      wire_(std::move(wire)),
       owner_(owner),
       name_(name),
       terms_(terms),
@@ -35,15 +34,15 @@ Connection::Connection(Loop& loop, Fd socket, ConnectionOwner& owner, std::strin
 Connection::~Connection() { close(); }
 
 Result<> Connection::start() {
-  TRY_VOID(loop_.watch(fd_.get(), *this));
+  TRY_VOID(loop_.watch(wire_.fd(), *this));
   watched_ = true;
   return {};
 }
 
 void Connection::close() {
   user_ = nullptr;
-  if (std::exchange(watched_, false)) loop_.unwatch(fd_.get(), *this);
-  fd_ = Fd();
+  if (std::exchange(watched_, false)) loop_.unwatch(wire_.fd(), *this);
+  wire_.close();
   phase_ = Phase::broken;
   deadline_ = kNever;
 }
@@ -103,7 +102,7 @@ void Connection::end_body(const http::Fields& trailers) {
 void Connection::send(Bytes bytes) {
   if (refuses_) return;
   if (out_.empty() && writable_) {
-    const ssize_t n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t n = wire_.write(bytes);
     if (n >= 0) {
       bytes = bytes.subspan(static_cast<std::size_t>(n));
       writable_ = bytes.empty();
@@ -133,7 +132,7 @@ void Connection::flush() {
   const std::size_t before = out_.size();
   while (!out_.empty() && writable_ && !refuses_) {
     const Bytes bytes = out_.readable();
-    const ssize_t n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t n = wire_.write(bytes);
     if (n >= 0) {
       out_.consume(static_cast<std::size_t>(n));
       writable_ = static_cast<std::size_t>(n) == bytes.size();
@@ -183,14 +182,14 @@ void Connection::kept_readable() {
 /// nullopt: nothing there. 0: the end, or error_number_ says what happened.
 std::optional<std::size_t> Connection::read_now(std::span<std::byte> room) {
   error_number_ = 0;
-  const ssize_t n = ::recv(fd_.get(), room.data(), room.size(), 0);
+  const ssize_t n = wire_.read(room);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
     readable_ = false;
     return std::nullopt;
   }
   if (n < 0) error_number_ = errno;
   // What comes after a short read is told anew; an end that was told already is not.
-  if (n > 0 && static_cast<std::size_t>(n) < room.size() && !hung_up_) readable_ = false;
+  if (n > 0 && static_cast<std::size_t>(n) < room.size() && !hung_up_ && !wire_.ended()) readable_ = false;
   return n < 0 ? std::size_t{0} : static_cast<std::size_t>(n);
 }
 

@@ -1,4 +1,5 @@
-// upstream/connection.h - one connection of HTTP/1.1 to a backend: a request goes out, its answer is pulled in.
+// upstream/connection.h - one connection of HTTP/1.1 to a backend: a request goes out, its answer is pulled
+// in.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -6,11 +7,12 @@
 
 #include "base/buffer.h"
 #include "loop/loop.h"
-#include "os/fd.h"
 #include "proto/http1/client_codec.h"
 #include "proto/http1/request_writer.h"
+#include "proto/http2/request_fields.h"
 #include "upstream/call.h"
 #include "upstream/terms.h"
+#include "upstream/wire.h"
 
 namespace sally::upstream {
 
@@ -20,7 +22,8 @@ class Connection;
 struct ConnectionScratch {
   static constexpr std::size_t kBytes = 64 * 1024;
   std::byte bytes[kBytes];
-  std::string head;  ///< where heads are put together; nothing between two of them
+  std::string head;             ///< where heads are put together; nothing between two of them
+  http2::RequestFields fields;  ///< the same for HTTP/2
 };
 
 /// What keeps connections.
@@ -42,7 +45,7 @@ class Connection final : public Call, private Pollable, private Timer, private D
  public:
   /// All of them outlive the connection.
   /// name  the backend's, for errors
-  Connection(Loop& loop, Fd socket, ConnectionOwner& owner, std::string_view name, const Terms& terms,
+  Connection(Loop& loop, Wire wire, ConnectionOwner& owner, std::string_view name, const Terms& terms,
              const http::HttpLimits& limits, ConnectionScratch& scratch);
   ~Connection();
   /// Joins the loop. Errors: loop.system_call.
@@ -97,7 +100,7 @@ class Connection final : public Call, private Pollable, private Timer, private D
   void set_timer();
 
   Loop& loop_;
-  Fd fd_;
+  Wire wire_;
   ConnectionOwner& owner_;
   std::string_view name_;
   const Terms& terms_;
@@ -120,7 +123,8 @@ class Connection final : public Call, private Pollable, private Timer, private D
   int error_number_ = 0;  ///< of the last read; 0 with end of stream
   Phase phase_ = Phase::kept;
   bool watched_ = false, readable_ = false, writable_ = true, hung_up_ = false, refuses_ = false;
-  bool keeps_ = false, sent_ = false, starved_ = false, full_ = false, body_at_once_ = false, chunked_ = false;
+  bool keeps_ = false, sent_ = false, starved_ = false, full_ = false, body_at_once_ = false,
+       chunked_ = false;
 };
 
 }  // namespace sally::upstream

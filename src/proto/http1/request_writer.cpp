@@ -25,8 +25,7 @@ void RequestWriter::end() {
     to_.append("transfer-encoding: chunked\r\n");
   } else if (head_.content_length || expected) {
     char digits[20];
-    const auto end =
-        std::to_chars(digits, digits + sizeof digits, head_.content_length.value_or(0)).ptr;
+    const auto end = std::to_chars(digits, digits + sizeof digits, head_.content_length.value_or(0)).ptr;
     field("content-length", {digits, static_cast<std::size_t>(end - digits)});
   }
   if (head_.expects_continue) to_.append("expect: 100-continue\r\n");

@@ -23,7 +23,8 @@ class RequestWriter final : public HeadSink {
   RequestHead head_;
 };
 
-/// "1a\r\n": the line before `size` octets of a chunk (> 0), written to `to`. Returns how much of it was used.
+/// "1a\r\n": the line before `size` octets of a chunk (> 0), written to `to`. Returns how much of it was
+/// used.
 inline constexpr std::size_t kChunkLine = 18;
 std::size_t write_chunk_line(std::size_t size, char (&to)[kChunkLine]);
 /// The last chunk and the trailers, each a field that chunked may carry.
