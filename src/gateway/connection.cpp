@@ -5,6 +5,7 @@
 
 #include "gateway/worker.h"
 #include "handler/error_page.h"
+#include "net/listener.h"
 #include "proto/http1/server_codec.h"
 #include "proto/http2/server_codec.h"
 
@@ -29,6 +30,7 @@ Connection::Connection(Worker& worker, std::uint64_t door, SharedPort port, Fd s
   facts_.client_address = client.host();
   facts_.client_port = client.port();
   facts_.server_port = port_->config.address.port;
+  if (const auto local = bound_address(stream_.fd())) facts_.server_address = local->host();
   facts_.connection_id = id;
 }
 
@@ -78,6 +80,7 @@ Task<Result<Unit>> Connection::run() {
 
 Task<Result<Unit>> Connection::live() {
   CO_TRY_VOID(stream_.start());
+  if (any_contains(port_->config.proxies, facts_.client_address)) CO_TRY_VOID(co_await hear_proxy());
   if (port_->config.protocol == PortProtocol::https) {
     Result<Unit> greeted = co_await greet();
     if (!greeted) {

@@ -96,6 +96,7 @@ class Connection final : private CodecEvents, private http::ExchangeFailures {
 
   Task<Result<Unit>> run();
   Task<Result<Unit>> live();
+  Task<Result<Unit>> hear_proxy();
   Task<Result<Unit>> greet();
   Task<Result<Unit>> shake_hands(Deadline by, Bytes in);
   Task<Result<Unit>> serve();

@@ -5,14 +5,41 @@
 #include "gateway/connection.h"
 #include "gateway/worker.h"
 #include "net/listener.h"
+#include "net/proxy_protocol.h"
 
 namespace sally::gateway {
+
+/// The load balancer in front says whose connection this is. What follows its header stays in held_.
+Task<Result<Unit>> Connection::hear_proxy() {
+  const Deadline by = core_.loop.now() + defaults_->tls.handshake_timeout;
+  for (;;) {
+    if (co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut) co_return fail(kHandshakeTimeout);
+    CO_TRY(const Bytes in, receive());
+    if (input_ended_) co_return fail(kGoneEarly);
+    if (held_.empty() && !in.empty()) CO_TRY_VOID(keep(in));
+    auto header = read_proxy_header(held_.readable());
+    if (!header) {
+      worker_.errors().warning(client_.text() + ": " + header.error().text());
+      worker_.counts().connection_failures.add(header.error().kind().id);
+      co_return std::unexpected(std::move(header).error());
+    }
+    if (!*header) continue;
+    held_.consume((*header)->size);
+    if ((*header)->client) {
+      facts_.client_address = (*header)->client->host();
+      facts_.client_port = (*header)->client->port();
+    }
+    if ((*header)->server) facts_.server_address = (*header)->server->host();
+    co_return Unit{};
+  }
+}
 
 /// Until TLS stands, or the client turns out to speak plain HTTP.
 Task<Result<Unit>> Connection::greet() {
   const Deadline by = core_.loop.now() + defaults_->tls.handshake_timeout;
-  for (;;) {
-    if (co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut) co_return fail(kHandshakeTimeout);
+  for (bool first = !held_.empty();; first = false) {
+    if (!first && co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut)
+      co_return fail(kHandshakeTimeout);
     CO_TRY(const Bytes in, receive());
     if (input_ended_) co_return fail(kGoneEarly);
     if (in.empty()) continue;

@@ -62,6 +62,24 @@ class HandlerCheck {
       bad("files.cache_file_bytes", "is more than cache_bytes: such a file would never fit");
   }
 
+  void proxy_tls(const handler::ProxyConfig& proxy) {
+    const handler::BackendTlsConfig& tls = proxy.tls;
+    const std::pair<const char*, const fs::path&> files[] = {
+        {"proxy.tls.ca", tls.ca}, {"proxy.tls.certificate", tls.certificate}, {"proxy.tls.key", tls.key}};
+    for (const auto& [key, file] : files) {
+      if (file.empty()) continue;
+      if (const std::string why = file_fault(file); !why.empty()) bad(key, why);
+    }
+    if (tls.certificate.empty() != tls.key.empty())
+      bad(tls.key.empty() ? "proxy.tls.certificate" : "proxy.tls.key",
+          "certificate and key come together; one of them is missing");
+    const bool used = std::ranges::any_of(proxy.to, [](const upstream::MemberTerms& member) {
+      return ascii_lower(member.address).starts_with("https://");
+    });
+    if (!used && tls != handler::BackendTlsConfig{})
+      bad("proxy.tls", "no backend is written \"https://host\", so nothing here has an effect");
+  }
+
   void proxy(const handler::ProxyConfig& proxy) {
     for (std::size_t i = 0; i < proxy.to.size(); ++i) {
       const std::string& address = proxy.to[i].address;
@@ -70,6 +88,15 @@ class HandlerCheck {
         if (proxy.to[j].address == address)
           bad("proxy.to", fmt::format("\"{}\" stands there twice; give it a weight instead", address));
     }
+    proxy_tls(proxy);
+    const bool http2 = std::ranges::any_of(proxy.to, [&](const upstream::MemberTerms& member) {
+      const std::string address = ascii_lower(member.address);
+      return address.starts_with("h2c") || (address.starts_with("https://") && proxy.tls.http2);
+    });
+    if (proxy.proxy_protocol && http2)
+      bad("proxy.proxy_protocol",
+          "goes with HTTP/1.1 only, where a connection carries one client's requests; "
+          "write http:// instead of h2c://, or set tls.http2 = false");
     if (proxy.eject.longest < proxy.eject.first) bad("proxy.eject.longest", "is shorter than time");
   }
 

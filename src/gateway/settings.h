@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "config/block_fwd.h"
 #include "gateway/site_config.h"
+#include "net/address_range.h"
 
 namespace sally::gateway {
 
@@ -25,6 +26,8 @@ struct PortConfig {
   ListenAddress address;
   PortProtocol protocol = PortProtocol::https;
   bool h2c = true;  ///< on plain ports: HTTP/2 with prior knowledge (RFC 9113 3.3)
+  std::vector<AddressRange> proxies =
+      {};  ///< whose connections begin with a PROXY protocol header, all of them
 
   bool operator==(const PortConfig&) const = default;
 };

@@ -244,12 +244,12 @@ TEST_F(SettingsTest, TheExampleIsGood) {
   std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::string_view root = "root = \"/srv/www\"";
   text.replace(text.find(root), root.size(), "root = 'www'");
-  for (const char* pem :
-       {"example.ecdsa.pem", "example.ecdsa.key", "example.rsa.pem", "example.rsa.key", "old.pem", "old.key"})
+  for (const char* pem : {"example.ecdsa.pem", "example.ecdsa.key", "example.rsa.pem", "example.rsa.key",
+                          "old.pem", "old.key", "internal-ca.pem", "gateway.pem", "gateway.key"})
     std::ofstream(folder_ / pem) << "x";
   const auto s = load(text);
   ASSERT_TRUE(s) << s.error().text();
-  EXPECT_EQ(s->sites.size(), 4U);
+  EXPECT_EQ(s->sites.size(), 5U);
   EXPECT_EQ(ports(*s), "https:443 http:8080");
   EXPECT_EQ(texts(s->redirects), "80");
 }

@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "gateway/field_check.h"
 #include "gateway/handler_keys.h"
+#include "handler/address_range_value.h"
 
 namespace sally::gateway {
 
@@ -90,7 +91,11 @@ const Block<PortText>& PortText::block() {
                Words<PortProtocol>{{{"https", PortProtocol::https}, {"http", PortProtocol::http}}},
                "https, or http for plain text behind another gateway or on a private network.")
           .key("h2c", &C::h2c, Switch{}, "On a plain port: HTTP/2 for clients that begin with it.",
-               "RFC 9113 3.3");
+               "RFC 9113 3.3")
+          .key("proxy_protocol", &C::proxies, List<handler::AddressRangeValue>{{}, 0, 100},
+               "Load balancers before this port that say by the PROXY protocol, version 1 or 2, whose "
+               "connection it is. All of theirs must begin with it; nobody else is asked.",
+               "PROXY protocol");
   return kBlock;
 }
 

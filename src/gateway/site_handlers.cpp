@@ -29,7 +29,7 @@ Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& c
                                                           const std::string& name) {
   if (config.files) return handler::Files::make(*config.files, shared_->files);
   if (config.proxy)
-    return std::make_unique<handler::Proxy>(
+    return handler::Proxy::make(
         *config.proxy,
         handler::ProxyParts{
             {shared_->loop, shared_->scratch}, shared_->board, name, [this, name](const std::string& what) {

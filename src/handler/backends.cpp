@@ -39,15 +39,17 @@ Backends::Backends(const ProxyConfig& config, const ProxyParts& parts)
   std::vector<std::shared_ptr<upstream::Posted>> posted;
   std::vector<std::string> addresses;
   for (const upstream::MemberTerms& member : config.to) {
-    addresses.push_back(address_of(member.address).text);
-    backends_.push_back(std::make_unique<upstream::Backend>(parts.core, address_of(member.address), config));
+    const upstream::Address address = address_of(member.address);
+    const auto rules = addresses.size() < parts.tls.size() ? parts.tls[addresses.size()] : nullptr;
+    addresses.push_back(address.text);
+    backends_.push_back(std::make_unique<upstream::Backend>(parts.core, address, config, rules));
     posted.push_back(parts.board.find(parts.name + checks_of(config.health), addresses.back()));
     if (!config.health) {
       posted.back()->healthy = true;
       continue;
     }
-    checks_.push_back(std::make_unique<HealthCheck>(*config.health, parts.core, address_of(member.address),
-                                                    posted.back(), parts.tell));
+    checks_.push_back(
+        std::make_unique<HealthCheck>(*config.health, parts.core, address, rules, posted.back(), parts.tell));
   }
   group_.emplace(upstream::GroupTerms{config.balance.policy, config.eject, config.balance.slow_start},
                  config.to, std::move(posted), random_number());

@@ -26,6 +26,8 @@ struct ProxyParts {
   upstream::Board& board;
   std::string name;  ///< of its backends on the board: the site, and the route where it is one's
   std::function<void(const std::string&)> tell;  ///< a line for the error log
+  /// For each backend; null for those without TLS.
+  std::vector<std::shared_ptr<tls::ClientRules>> tls = {};
 };
 
 class Backends final : private Timer, private Deferred {

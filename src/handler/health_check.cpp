@@ -18,12 +18,13 @@ upstream::Terms terms_of(const HealthConfig& config) {
 }  // namespace
 
 HealthCheck::HealthCheck(const HealthConfig& config, const upstream::CoreParts& core,
-                         const upstream::Address& address, std::shared_ptr<upstream::Posted> posted,
+                         const upstream::Address& address, std::shared_ptr<tls::ClientRules> rules,
+                         std::shared_ptr<upstream::Posted> posted,
                          std::function<void(const std::string&)> tell)
     : config_(config),
       loop_(core.loop),
       terms_(terms_of(config)),
-      backend_(core, address, terms_),
+      backend_(core, address, terms_, std::move(rules)),
       posted_(std::move(posted)),
       tell_(std::move(tell)),
       state_(config.rise, config.fall, posted_->healthy) {
@@ -32,7 +33,7 @@ HealthCheck::HealthCheck(const HealthConfig& config, const upstream::CoreParts& 
 
 HealthCheck::~HealthCheck() {
   connecting_.reset();
-  if (connection_ != nullptr) backend_.drop(*connection_);
+  if (call_ != nullptr) call_->drop();
   if (mine_) posted_->checked = false;
 }
 
@@ -60,7 +61,7 @@ Task<Result<Unit>> HealthCheck::connect() {
     conclude(false, opened.error().text());
     co_return Unit{};
   }
-  connection_ = *opened;
+  call_ = *opened;
   if (config_.kind == HealthConfig::Kind::tcp) {
     conclude(true, "");
     co_return Unit{};
@@ -69,22 +70,24 @@ Task<Result<Unit>> HealthCheck::connect() {
   fields_.clear();
   trailers_.clear();
   body_.clear();
-  connection_->begin(*this, http::Method::get, memory_, fields_, trailers_);
-  const std::string& own = backend_.address().socket_path.empty() ? backend_.address().text : "localhost";
-  connection_->send(
-      as_bytes(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: sallyport-health\r\nAccept: "
-                           "*/*\r\nConnection: close\r\n\r\n",
-                           config_.path, config_.host.empty() ? own : config_.host)));
-  connection_->request_ended();
+  const std::string own = backend_.address().authority();
+  call_->begin(*this, memory_, fields_, trailers_);
+  RequestHead head;
+  head.host = config_.host.empty() ? own : config_.host;
+  head.path = config_.path;
+  call_->start(head);
+  call_->field("user-agent", "sallyport-health");
+  call_->field("accept", "*/*");
+  call_->send_head();
   co_return Unit{};
 }
 
-void HealthCheck::on_head(const http1::AnswerHead& head) {
+void HealthCheck::on_head(const upstream::AnswerHead& head) {
   if (head.status < 200) return fields_.clear();
   if (head.status < config_.status.first || head.status > config_.status.last)
     return conclude(false, fmt::format("status {}", head.status));
   if (config_.contains.empty()) return conclude(true, "");
-  if (const auto whole = connection_->take_whole()) {
+  if (const auto whole = call_->take_whole()) {
     search(*whole);
     return conclude(body_.contains(config_.contains), "the text is not in its answer");
   }
@@ -96,13 +99,13 @@ void HealthCheck::search(Bytes more) {
 }
 
 void HealthCheck::on_content() {
-  while (connection_ != nullptr) {
-    const auto seen = connection_->view(kMostBody);
+  while (call_ != nullptr) {
+    const auto seen = call_->view(kMostBody);
     if (!seen) return conclude(false, seen.error().text());
     search(seen->bytes);
-    connection_->consume(seen->bytes.size());
+    call_->consume(seen->bytes.size());
     if (body_.contains(config_.contains)) return conclude(true, "");
-    if (seen->end || connection_->over() || body_.size() == kMostBody)
+    if (seen->end || call_->over() || body_.size() == kMostBody)
       return conclude(false, "the text is not in its answer");
     if (seen->bytes.empty()) return;
   }
@@ -112,7 +115,7 @@ void HealthCheck::on_broken(Error why) { conclude(false, why.text()); }
 
 void HealthCheck::conclude(bool good, const std::string& why) {
   under_way_ = false;
-  if (connection_ != nullptr) backend_.drop(*std::exchange(connection_, nullptr));
+  if (call_ != nullptr) std::exchange(call_, nullptr)->drop();
   loop_.arm(*this, std::max(began_ + config_.interval, loop_.now() + std::chrono::milliseconds(10)));
   if (!state_.note(good)) return;
   posted_->healthy = state_.healthy();

@@ -16,18 +16,19 @@ namespace sally::handler {
 
 /// Every core has one for each backend, and only one of them asks: whoever took the post's `checked` first.
 /// When that one goes, another takes over.
-class HealthCheck final : private upstream::ConnectionUser, private Timer {
+class HealthCheck final : private upstream::CallUser, private Timer {
  public:
-  /// `config` outlives it. tell: gets a line when the verdict changes.
+  /// `config` outlives it. rules: of TLS, for a secure address. tell: gets a line when the verdict changes.
   HealthCheck(const HealthConfig& config, const upstream::CoreParts& core, const upstream::Address& address,
-              std::shared_ptr<upstream::Posted> posted, std::function<void(const std::string&)> tell);
+              std::shared_ptr<tls::ClientRules> rules, std::shared_ptr<upstream::Posted> posted,
+              std::function<void(const std::string&)> tell);
   ~HealthCheck() override;
 
  private:
   static constexpr std::size_t kMostBody = 64 * 1024;  ///< that is searched
 
   void on_timer() override;
-  void on_head(const http1::AnswerHead& head) override;
+  void on_head(const upstream::AnswerHead& head) override;
   void on_content() override;
   void on_broken(Error why) override;
   void on_room() override {}
@@ -45,7 +46,7 @@ class HealthCheck final : private upstream::ConnectionUser, private Timer {
   std::function<void(const std::string&)> tell_;
   upstream::HealthState state_;
   Running<Result<Unit>> connecting_;
-  upstream::Connection* connection_ = nullptr;
+  upstream::Call* call_ = nullptr;
   Arena memory_;
   http::Fields fields_, trailers_;
   std::string body_;

@@ -1,6 +1,5 @@
 #include "handler/passage.h"
 
-#include <charconv>
 #include <utility>
 
 #include "handler/proxy_request.h"
@@ -27,8 +26,8 @@ class Passage::AnswerBody final : public http::BodySource {
   explicit AnswerBody(Passage& passage) : p_(passage) {}
 
   Result<http::BodyView> view(std::size_t want) override {
-    if (p_.connection_ == nullptr) return http::BodyView{{}, true};
-    auto seen = p_.connection_->view(want);
+    if (p_.call_ == nullptr) return http::BodyView{{}, true};
+    auto seen = p_.call_->view(want);
     if (!seen) {
       if (p_.member_ != kNobody) p_.proxy_.backends().failed(p_.member_);
       p_.leave_member();
@@ -39,9 +38,9 @@ class Passage::AnswerBody final : public http::BodySource {
     return seen;
   }
   void consume(std::size_t n) override {
-    if (p_.connection_ == nullptr) return;
-    p_.connection_->consume(n);
-    if (p_.connection_->over()) p_.finish();
+    if (p_.call_ == nullptr) return;
+    p_.call_->consume(n);
+    if (p_.call_->over()) p_.finish();
   }
   void wake_with(http::Waker& waker) override { p_.waker_ = &waker; }
 
@@ -52,7 +51,7 @@ class Passage::AnswerBody final : public http::BodySource {
 /// Waits until the connection takes more of the body.
 struct Passage::Room {
   Passage& passage;
-  bool await_ready() const { return passage.connection_->room() > 0; }
+  bool await_ready() const { return passage.call_->room() > 0; }
   void await_suspend(std::coroutine_handle<> h) { passage.room_waiter_ = h; }
   void await_resume() const {}
 };
@@ -64,7 +63,7 @@ Passage::Passage(http::Exchange& x, Proxy& proxy) : x_(x), proxy_(proxy) {
 Passage::~Passage() {
   connecting_.reset();
   sending_.reset();
-  if (connection_ != nullptr) connection_owner_->drop(*connection_);
+  if (call_ != nullptr) call_->drop();
   leave_member();
   for (; retries_ > 0; --retries_) proxy_.backends().retries().retry_ended();
   proxy_.backends().retries().ended();
@@ -99,7 +98,7 @@ bool Passage::ask(const upstream::Group::Pick& pick) {
                std::source_location::current()));
     return false;
   }
-  upstream::Connection* const kept = backend().kept(repeatable());
+  upstream::Call* const kept = proxy_.config().proxy_protocol ? nullptr : backend().kept(repeatable());
   if (kept != nullptr) send_on(*kept);
   return kept == nullptr;
 }
@@ -138,9 +137,18 @@ void Passage::judge(int status) {
     proxy_.backends().succeeded(member_);
 }
 
+/// What a connection of its own begins with; empty: nothing.
+std::string Passage::proxy_header() const {
+  const auto version = proxy_.config().proxy_protocol;
+  if (!version || x_.facts == nullptr) return {};
+  const auto client = SocketAddress::numeric(x_.facts->client_address, x_.facts->client_port);
+  const auto server = SocketAddress::numeric(x_.facts->server_address, x_.facts->server_port);
+  return write_proxy_header(*version, client.value_or(SocketAddress()), server.value_or(SocketAddress()));
+}
+
 Task<Result<Unit>> Passage::connect() {
   for (;;) {
-    auto opened = co_await backend().connect();
+    auto opened = co_await backend().connect(proxy_header());
     if (opened) {
       send_on(**opened);
       co_return Unit{};
@@ -160,42 +168,30 @@ Task<Result<Unit>> Passage::connect() {
   }
 }
 
-void Passage::send_on(upstream::Connection& c) {
-  connection_ = &c;
-  connection_owner_ = &backend();
-  std::string& head = proxy_.head_text();
-  head.clear();
-  write_proxy_request(x_, proxy_.config(), backend().address().text, head);
-  c.begin(*this, x_.request.method, x_.arena, x_.response.fields, x_.response.trailers);
-  if (!x_.request.has_body) {
-    c.send(as_bytes(head));
-    body_out_ = true;
-    return c.request_ended();
-  }
-  awaits_continue_ = x_.request.expects_continue;
-  if (awaits_continue_) {
-    c.send(as_bytes(head));
-    backend().loop().arm(*this, backend().loop().now() + kContinueWait);
-    return;
-  }
-  c.send_later(as_bytes(head));
+void Passage::send_on(upstream::Call& c) {
+  call_ = &c;
+  c.begin(*this, x_.arena, x_.response.fields, x_.response.trailers);
+  write_proxy_request(x_, proxy_.config(), backend().address().authority(), c);
+  c.send_head();
+  body_out_ = !x_.request.has_body;
+  if (body_out_) return;
   awaits_continue_ = true;
-  start_body();
+  if (!x_.request.expects_continue) return start_body();
+  backend().loop().arm(*this, backend().loop().now() + kContinueWait);
 }
 
 // --- the request's body
 
 void Passage::start_body() {
-  if (!std::exchange(awaits_continue_, false) || connection_ == nullptr) return;
+  if (!std::exchange(awaits_continue_, false) || call_ == nullptr) return;
   sending_ = Running<Result<Unit>>(send_body());
   sending_.start();
 }
 
 Task<Result<Unit>> Passage::send_body() {
-  const bool chunked = !x_.request.content_length;
   for (;;) {
     co_await Room{*this};
-    if (connection_->refuses()) {
+    if (call_->refuses()) {
       x_.request_body.discard();  // the backend has heard enough; its answer may still come
       co_return Unit{};
     }
@@ -205,31 +201,13 @@ Task<Result<Unit>> Passage::send_body() {
       co_return Unit{};
     }
     if (more->empty()) break;
-    const Bytes piece = more->first(std::min(more->size(), std::max<std::size_t>(connection_->room(), 1)));
-    send_piece(piece, chunked);
+    const Bytes piece = more->first(std::min(more->size(), std::max<std::size_t>(call_->room(), 1)));
+    call_->send_body(piece);
     x_.request_body.consume(piece.size());
   }
-  if (chunked) {
-    std::string end = "0\r\n";
-    for (const http::Field& f : x_.request_body.trailers)
-      end.append(f.name).append(": ").append(f.value).append("\r\n");
-    end += "\r\n";
-    connection_->send_later(as_bytes(end));
-  }
+  call_->end_body(x_.request_body.trailers);
   body_out_ = true;
-  connection_->request_ended();
   co_return Unit{};
-}
-
-void Passage::send_piece(Bytes bytes, bool chunked) {
-  if (!chunked) return connection_->send_later(bytes);
-  char line[20];
-  char* end = std::to_chars(line, line + 16, bytes.size(), 16).ptr;
-  *end++ = '\r';
-  *end++ = '\n';
-  connection_->send_later(as_bytes(std::string_view(line, static_cast<std::size_t>(end - line))));
-  connection_->send_later(bytes);
-  connection_->send_later(as_bytes("\r\n"));
 }
 
 void Passage::on_room() {
@@ -244,7 +222,7 @@ void Passage::stop_body() {
 
 // --- the answer
 
-void Passage::on_head(const http1::AnswerHead& head) {
+void Passage::on_head(const upstream::AnswerHead& head) {
   if (head.status < 200) return on_interim(head);
   awaits_continue_ = false;  // an answer in place of a 100: the body is not wanted
   x_.response.status = head.status;
@@ -252,7 +230,7 @@ void Passage::on_head(const http1::AnswerHead& head) {
   judge(head.status);
   if (const auto cookie = proxy_.backends().cookie_for(x_, member_))
     x_.response.fields.add("set-cookie", x_.arena.copy(*cookie));
-  if (const auto whole = connection_->take_whole()) {
+  if (const auto whole = call_->take_whole()) {
     if (!whole->empty()) x_.response.body = http::Body::memory(*whole, nullptr);
     finish();
   } else {
@@ -261,7 +239,7 @@ void Passage::on_head(const http1::AnswerHead& head) {
   x_.respond();
 }
 
-void Passage::on_interim(const http1::AnswerHead& head) {
+void Passage::on_interim(const upstream::AnswerHead& head) {
   http::Fields& fields = x_.response.fields;
   if (head.status == 100) {
     fields.clear();
@@ -276,7 +254,7 @@ void Passage::on_interim(const http1::AnswerHead& head) {
 }
 
 /// Drops what concerns the backend's connection only, and what the codec or the site says itself.
-void Passage::take_fields(const http1::AnswerHead& head) {
+void Passage::take_fields(const upstream::AnswerHead& head) {
   http::Fields& fields = x_.response.fields;
   const bool tells_length = head.status == 304 || x_.request.method == http::Method::head;
   std::string_view names;
@@ -320,23 +298,23 @@ void Passage::on_content() {
 
 /// The answer is in: the connection goes back, unless the request never went out as a whole.
 void Passage::finish() {
-  upstream::Connection& c = *std::exchange(connection_, nullptr);
+  upstream::Call& c = *std::exchange(call_, nullptr);
   if (!body_out_) {
     stop_body();
     x_.request_body.discard();
   }
-  connection_owner_->give_back(c);
+  c.give_back();
   leave_member();
 }
 
 // --- failures
 
 void Passage::on_broken(Error why) {
-  upstream::Connection& c = *std::exchange(connection_, nullptr);
+  upstream::Call& c = *std::exchange(call_, nullptr);
   stop_body();
   const bool unanswered = c.untouched() && why.kind().retry == Retry::fresh_connection && repeatable();
   const bool again = unanswered && c.reused() && !std::exchange(retried_, true);
-  connection_owner_->drop(c);
+  c.drop();
   if (!again) {
     proxy_.backends().failed(member_);
     leave_member();

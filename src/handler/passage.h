@@ -1,12 +1,13 @@
 // handler/passage.h - one exchange on its way to a backend and back.
 #pragma once
 #include <coroutine>
+#include <string>
 
 #include "handler/proxy.h"
 #include "http/exchange.h"
 #include "loop/slab.h"
 #include "loop/task.h"
-#include "upstream/connection.h"
+#include "upstream/call.h"
 
 namespace sally::handler {
 
@@ -19,7 +20,7 @@ namespace sally::handler {
 ///   not connected, or closed without an answer, and the request may be repeated --> another backend
 ///   all backends have enough to do --> wait in line
 class Passage final : public http::Answering,
-                      private upstream::ConnectionUser,
+                      private upstream::CallUser,
                       private upstream::Waiting,
                       private Timer {
  public:
@@ -35,7 +36,7 @@ class Passage final : public http::Answering,
   class AnswerBody;
   struct Room;
 
-  void on_head(const http1::AnswerHead& head) override;
+  void on_head(const upstream::AnswerHead& head) override;
   void on_content() override;
   void on_broken(Error why) override;
   void on_room() override;
@@ -51,23 +52,22 @@ class Passage final : public http::Answering,
   void leave_member();
   void judge(int status);
 
+  std::string proxy_header() const;
   bool repeatable() const;
-  void send_on(upstream::Connection& c);
+  void send_on(upstream::Call& c);
   void start_body();
-  void on_interim(const http1::AnswerHead& head);
-  void take_fields(const http1::AnswerHead& head);
+  void on_interim(const upstream::AnswerHead& head);
+  void take_fields(const upstream::AnswerHead& head);
   void settle_added();
   void finish();
   void stop_body();
   void fail(const Error& why);
   Task<Result<Unit>> connect();
   Task<Result<Unit>> send_body();
-  void send_piece(Bytes bytes, bool chunked);
 
   http::Exchange& x_;
   Proxy& proxy_;
-  upstream::Connection* connection_ = nullptr;
-  upstream::Backend* connection_owner_ = nullptr;
+  upstream::Call* call_ = nullptr;
   http::Waker* waker_ = nullptr;
   Running<Result<Unit>> connecting_, sending_;
   std::coroutine_handle<> room_waiter_;

@@ -1,11 +1,34 @@
 #include "handler/proxy.h"
 
+#include "handler/backend_tls.h"
 #include "handler/error_page.h"
 #include "handler/passage.h"
 
 namespace sally::handler {
+
+namespace {
+
+/// A connection that began with one client's header is nothing for another's request.
+ProxyConfig with_fitting_terms(ProxyConfig config) {
+  if (config.proxy_protocol) config.keep_connections = 0;
+  return config;
+}
+
+}  // namespace
+
 Proxy::Proxy(const ProxyConfig& config, const ProxyParts& parts)
-    : config_(config), name_(parts.name), backends_(config_, parts) {}
+    : config_(with_fitting_terms(config)), name_(parts.name), backends_(config_, parts) {}
+
+Result<std::unique_ptr<Proxy>> Proxy::make(const ProxyConfig& config, ProxyParts parts) {
+  TRY(const BackendTls tls, BackendTls::load(config));
+  for (const upstream::MemberTerms& member : config.to) {
+    std::string why;
+    TRY(auto rules,
+        tls.rules_for(upstream::Address::parse(member.address, why).value_or(upstream::Address{})));
+    parts.tls.push_back(std::move(rules));
+  }
+  return std::unique_ptr<Proxy>(new Proxy(config, parts));
+}
 
 bool Proxy::answer_now(http::Exchange& x) {
   // A tunnel to wherever the client likes is not what a backend is for (RFC 9110 9.3.6).

@@ -13,7 +13,8 @@ namespace sally::handler {
 /// not send. Exchanges wait without coroutines; see Passage.
 class Proxy final : public http::Handler {
  public:
-  Proxy(const ProxyConfig& config, const ProxyParts& parts);
+  /// Errors: proxy.tls_unusable, crypto.call_failed.
+  static Result<std::unique_ptr<Proxy>> make(const ProxyConfig& config, ProxyParts parts);
 
   bool answer_now(http::Exchange& x) override;
   Task<Result<Unit>> handle(http::Exchange& x) override;
@@ -22,13 +23,13 @@ class Proxy final : public http::Handler {
   const ProxyConfig& config() const { return config_; }
   const std::string& name() const { return name_; }
   Backends& backends() { return backends_; }
-  std::string& head_text() { return head_text_; }
 
  private:
+  Proxy(const ProxyConfig& config, const ProxyParts& parts);
+
   ProxyConfig config_;
   std::string name_;
   Backends backends_;
-  std::string head_text_;  ///< where heads are put together; nothing between two of them
 };
 
 }  // namespace sally::handler

@@ -1,16 +1,21 @@
 #include "handler/proxy_config.h"
 
 #include "config/block.h"
+#include "crypto/host_match.h"
+#include "handler/address_range_value.h"
 #include "http/target.h"
 
 namespace sally::handler {
 
 using config::Block;
 using config::Count;
+using config::List;
+using config::Path;
 using config::Size;
 using config::Switch;
 using config::Text;
 using config::Time;
+using config::Words;
 
 namespace {
 
@@ -23,7 +28,51 @@ std::string check_host(std::string_view text) {
   return http::parse_authority(text, host, port) ? "" : "is neither \"client\", \"backend\" nor a host name";
 }
 
+/// "off", "v1" or "v2".
+struct ProxyProtocolValue {
+  static const Words<int>& words() {
+    static const Words<int> kWords{{{"off", 0}, {"v1", 1}, {"v2", 2}}};
+    return kWords;
+  }
+  bool read(const config::Node& node, std::optional<ProxyVersion>& out, const config::Spot& at) const {
+    int version = 0;
+    if (!words().read(node, version, at)) return false;
+    out = version == 0 ? std::nullopt : std::optional(static_cast<ProxyVersion>(version));
+    return true;
+  }
+  std::string type() const { return words().type(); }
+  std::string range() const { return ""; }
+  std::string show(const std::optional<ProxyVersion>& value) const {
+    return words().show(value ? static_cast<int>(*value) : 0);
+  }
+};
+
+std::string check_name(std::string_view text) {
+  return crypto::is_dns_name(text) || crypto::parse_host_address(text) ? ""
+                                                                       : "is no host name and no address";
+}
+
 }  // namespace
+
+const Block<BackendTlsConfig>& BackendTlsConfig::block() {
+  using C = BackendTlsConfig;
+  static const Block<C> kBlock =
+      Block<C>("TLS towards backends that are written \"https://host\".")
+          .key("ca", &C::ca, Path{},
+               "File of the authorities that are believed. Absent: those of the system.")
+          .key(
+              "name", &C::name, Text{check_name, ""},
+              "The name that the certificate must be for, also sent as SNI. Absent: the host of the address.",
+              "RFC 9525 6")
+          .key("certificate", &C::certificate, Path{},
+               "File of the certificate that is shown to a backend that asks for one. Read by the account "
+               "that Sallyport runs as.")
+          .key("key", &C::key, Path{}, "File of its key.")
+          .key("verify", &C::verify, Switch{},
+               "Off: any certificate is believed, so whoever stands between reads and changes everything.")
+          .key("http2", &C::http2, Switch{}, "Offer HTTP/2 to the backend, which then chooses.", "RFC 7301");
+  return kBlock;
+}
 
 const Block<ProxyConfig>& ProxyConfig::block() {
   using namespace std::chrono_literals;
@@ -48,6 +97,8 @@ const Block<ProxyConfig>& ProxyConfig::block() {
                "nginx 60 s")
           .key("keep_connections", &C::keep_connections, Count{0, 10'000},
                "Connections without a request that each worker keeps.", "nginx 32")
+          .key("http2_streams", &C::http2_streams, Count{1, 10'000},
+               "Requests at once on one HTTP/2 connection; fewer if the backend wants so.", "RFC 9113 5.1.2")
           .key("header_bytes", &C::header_bytes, Size{1 * kKiB, 1 * kMiB}, "Largest head of an answer.",
                "ATS 32 KiB")
           .key("header_count", &C::header_count, Count{8, 10'000}, "Most fields of an answer.")
@@ -58,6 +109,16 @@ const Block<ProxyConfig>& ProxyConfig::block() {
                "hyphen, so "
                "that a client could forge fields; those that say who the client is are dropped in any case.",
                "nginx, Caddy: off")
+          .key("trusted_proxies", &C::trusted_proxies, List<AddressRangeValue>{{}, 0, 100},
+               "Gateways before this one: what they say in Forwarded and X-Forwarded-* of the client is "
+               "passed "
+               "on, and ours is added to it. Of everybody else it is dropped.",
+               "RFC 7239 8.1")
+          .key("proxy_protocol", &C::proxy_protocol, ProxyProtocolValue{},
+               "Begin each connection to a backend with a header that says whose request it carries. Such a "
+               "connection carries one request.",
+               "PROXY protocol")
+          .block("tls", &C::tls, BackendTlsConfig::block())
           .block("balance", &C::balance, BalanceConfig::block())
           .block("sticky", &C::sticky, StickyConfig::block())
           .block("health", &C::health, HealthConfig::block())

@@ -1,7 +1,6 @@
 #include "handler/proxy_request.h"
 
-#include <charconv>
-
+#include "base/ascii.h"
 #include "http/octets.h"
 
 namespace sally::handler {
@@ -41,47 +40,72 @@ bool is_rewritten(std::string_view name) {
   }
 }
 
-struct Writer {
-  std::string& to;
-  void field(std::string_view name, std::string_view value) {
-    to.append(name).append(": ").append(value).append("\r\n");
-  }
-};
-
 std::string_view host_of(const http::Exchange& x, const ProxyConfig& config, std::string_view backend) {
-  if (config.host == "backend") return backend.starts_with("unix:") ? std::string_view("localhost") : backend;
+  if (config.host == "backend") return backend;
   if (config.host != "client") return config.host;
   // HTTP/1.0 may come without a host, HTTP/1.1 may not (RFC 9112 3.2).
   return x.request.authority.empty() ? std::string_view("localhost") : x.request.authority;
 }
 
-void add_identity(const http::Exchange& x, Writer& out) {
-  const http::Request& r = x.request;
-  const std::string_view client =
-      x.facts ? std::string_view(x.facts->client_address) : std::string_view("unknown");
-  const bool v6 = client.find(':') != client.npos;
-  std::string& to = out.to;
-  // RFC 7239 4 and 6: an IPv6 address is bracketed and quoted; a host with a port is quoted.
-  to.append("forwarded: for=").append(v6 ? "\"[" : "").append(client).append(v6 ? "]\"" : "");
-  if (!r.authority.empty()) to.append(";host=\"").append(r.authority).append("\"");
-  to.append(";proto=").append(r.scheme).append("\r\n");
-  out.field("x-forwarded-for", client);
-  out.field("x-forwarded-proto", r.scheme);
-  if (!r.authority.empty()) out.field("x-forwarded-host", r.authority);
-  out.field("x-real-ip", client);
-  if (!x.request_id.empty()) out.field("x-request-id", x.request_id);
+/// All values of a field, as one list.
+std::string joined(const http::Fields& fields, std::string_view name) {
+  std::string out;
+  for (const http::Field& f : fields)
+    if (f.name == name) out.append(out.empty() ? "" : ", ").append(f.value);
+  return out;
 }
 
-void add_framing(const http::Request& r, Writer& out) {
-  if (r.has_body && !r.content_length) return out.field("transfer-encoding", "chunked");
-  // RFC 9110 8.6: a method that means something by its content says so even if there is none.
-  const bool expected =
-      r.method == http::Method::post || r.method == http::Method::put || r.method == http::Method::patch;
-  if (!r.content_length && !expected) return;
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, r.content_length.value_or(0)).ptr;
-  out.field("content-length", {digits, static_cast<std::size_t>(end - digits)});
+/// The last one of the list that is no gateway of ours: who came to the first of them.
+std::string_view real_client(std::string_view list, const ProxyConfig& config) {
+  for (;;) {
+    const std::size_t comma = list.rfind(',');
+    const std::string_view last = trim(comma == list.npos ? list : list.substr(comma + 1));
+    if (comma == list.npos || !any_contains(config.trusted_proxies, last)) return last;
+    list = list.substr(0, comma);
+  }
 }
+
+/// What is said of the client: our own word, behind that of gateways that are trusted.
+class Identity {
+ public:
+  Identity(const http::Exchange& x, const ProxyConfig& config, HeadSink& out) : r_(x.request), out_(out) {
+    const std::string_view peer =
+        x.facts ? std::string_view(x.facts->client_address) : std::string_view("unknown");
+    std::string forwarded = own_word(peer), longer;
+    std::string_view addresses = peer, client = peer, scheme = r_.scheme, host = r_.authority;
+    if (any_contains(config.trusted_proxies, peer)) {
+      longer = after(joined(r_.fields, "x-forwarded-for"), peer);
+      forwarded = after(joined(r_.fields, "forwarded"), forwarded);
+      addresses = longer;
+      client = real_client(addresses, config);
+      scheme = r_.fields.first("x-forwarded-proto").value_or(scheme);
+      host = r_.fields.first("x-forwarded-host").value_or(host);
+    }
+    out_.field("forwarded", forwarded);
+    out_.field("x-forwarded-for", addresses);
+    out_.field("x-forwarded-proto", scheme);
+    if (!host.empty()) out_.field("x-forwarded-host", host);
+    out_.field("x-real-ip", client);
+    if (!x.request_id.empty()) out_.field("x-request-id", x.request_id);
+  }
+
+ private:
+  /// RFC 7239 4 and 6: an IPv6 address is bracketed and quoted; a host with a port is quoted.
+  std::string own_word(std::string_view client) const {
+    const bool v6 = client.find(':') != client.npos;
+    std::string out;
+    out.reserve(48 + client.size() + r_.authority.size());
+    out.append("for=").append(v6 ? "\"[" : "").append(client).append(v6 ? "]\"" : "");
+    if (!r_.authority.empty()) out.append(";host=\"").append(r_.authority).append("\"");
+    return out.append(";proto=").append(r_.scheme);
+  }
+  static std::string after(std::string theirs, std::string_view ours) {
+    return theirs.append(theirs.empty() ? "" : ", ").append(ours);
+  }
+
+  const http::Request& r_;
+  HeadSink& out_;
+};
 
 }  // namespace
 
@@ -107,30 +131,33 @@ bool is_hop_by_hop(std::string_view name) {
 }
 
 void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std::string_view backend,
-                         std::string& to) {
+                         HeadSink& to) {
   const http::Request& r = x.request;
-  Writer out{to};
-  to.append(r.method_text).append(" ").append(r.path);
-  if (r.has_query) to.append("?").append(r.query);
-  to.append(" HTTP/1.1\r\n");
-  out.field("host", host_of(x, config, backend));
   bool names = false, trailers = false;
   for (const http::Field& f : r.fields) {
     names |= is(f.name, "connection");
     trailers |= is(f.name, "te");
   }
+  RequestHead head;
+  head.method = r.method;
+  head.method_text = r.method_text;
+  head.host = host_of(x, config, backend);
+  head.path = r.path;
+  head.query = r.query;
+  head.has_query = r.has_query;
+  head.has_body = r.has_body;
+  head.content_length = r.content_length;
+  head.expects_continue = r.expects_continue;
+  // RFC 9110 10.1.4: TE is of one connection; whoever takes trailers says so on his own.
+  head.takes_trailers = trailers && r.fields.lists("te", "trailers");
+  to.start(head);
   for (const http::Field& f : r.fields) {
     if (is_hop_by_hop(f.name) || is_rewritten(f.name) || is_identity(f.name)) continue;
     if (f.name.find('_') != f.name.npos && (!config.underscores || looks_like_identity(f.name))) continue;
     if (names && r.fields.lists("connection", f.name)) continue;
-    out.field(f.name, f.value);
+    to.field(f.name, f.value);
   }
-  add_identity(x, out);
-  add_framing(r, out);
-  if (r.expects_continue) out.field("expect", "100-continue");
-  // RFC 9110 10.1.4: TE is of one connection; whoever takes trailers says so on his own.
-  if (trailers && r.fields.lists("te", "trailers")) to.append("te: trailers\r\nconnection: te\r\n");
-  to.append("\r\n");
+  Identity(x, config, to);
 }
 
 }  // namespace sally::handler

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "proto/http1/request_writer.h"
+
 namespace sally::handler {
 namespace {
 
@@ -18,7 +20,9 @@ class ProxyRequestTest : public testing::Test {
   }
   std::string head() {
     std::string text;
-    write_proxy_request(x_, config_, "127.0.0.1:3000", text);
+    http1::RequestWriter writer(text);
+    write_proxy_request(x_, config_, "127.0.0.1:3000", writer);
+    writer.end();
     return text;
   }
   /// The lines between the host and what is added.

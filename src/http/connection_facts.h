@@ -10,6 +10,7 @@ namespace sally::http {
 struct ConnectionFacts {
   std::string client_address;  ///< "192.0.2.1", "2001:db8::1", without port
   std::uint16_t client_port = 0;
+  std::string server_address;  ///< where it was taken, in the same form
   std::uint16_t server_port = 0;
   std::uint64_t connection_id = 0;
   bool secure = false;           ///< came by TLS

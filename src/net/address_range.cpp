@@ -63,4 +63,19 @@ bool AddressRange::contains(const IpOctets& address) const {
   return true;
 }
 
+std::string AddressRange::text() const {
+  char text[INET6_ADDRSTRLEN];
+  const int family = first_.v4 ? AF_INET : AF_INET6;
+  std::string out = ::inet_ntop(family, first_.octets.data(), text, sizeof text);
+  if (bits_ != (first_.v4 ? 32 : 128)) out.append("/").append(std::to_string(bits_));
+  return out;
+}
+
+bool any_contains(std::span<const AddressRange> ranges, std::string_view address) {
+  if (ranges.empty()) return false;
+  const auto octets = IpOctets::parse(address);
+  return octets &&
+         std::ranges::any_of(ranges, [&](const AddressRange& range) { return range.contains(*octets); });
+}
+
 }  // namespace sally

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace sally {
@@ -25,11 +27,16 @@ class AddressRange {
   static std::optional<AddressRange> parse(std::string_view text);
 
   bool contains(const IpOctets& address) const;
+  /// As it was written, with the prefix if it is more than one address.
+  std::string text() const;
   bool operator==(const AddressRange&) const = default;
 
  private:
   IpOctets first_;
   std::uint8_t bits_ = 0;
 };
+
+/// Whether a numeric address lies in one of them; false for what is no address.
+bool any_contains(std::span<const AddressRange> ranges, std::string_view address);
 
 }  // namespace sally

@@ -8,9 +8,17 @@
 namespace sally::upstream {
 namespace {
 
-constexpr std::string_view kUnix = "unix:", kHttp = "http://";
+constexpr std::string_view kUnix = "unix:", kUnixHttp2 = "h2c+unix:";
 
-std::optional<Address> unix_socket(std::string_view path, std::string& why) {
+struct Scheme {
+  std::string_view text;
+  std::uint16_t port;  ///< where none is written; 0: one must be
+  bool secure, http2;
+};
+constexpr Scheme kSchemes[] = {
+    {"http://", 80, false, false}, {"https://", 443, true, false}, {"h2c://", 80, false, true}};
+
+std::optional<Address> unix_socket(std::string_view path, bool http2, std::string& why) {
   if (!path.starts_with('/') || path.find('\0') != path.npos) {
     why = "needs an absolute path: \"unix:/run/app.sock\"";
     return std::nullopt;
@@ -19,21 +27,26 @@ std::optional<Address> unix_socket(std::string_view path, std::string& why) {
     why = "is longer than the path of a socket can be (107 bytes)";
     return std::nullopt;
   }
-  return Address{"", 0, std::string(path), "unix:" + std::string(path)};
+  return Address{"",    0,    std::string(path), std::string(http2 ? kUnixHttp2 : kUnix).append(path),
+                 false, http2};
 }
 
 }  // namespace
 
 std::optional<Address> Address::parse(std::string_view text, std::string& why) {
-  if (text.starts_with(kUnix)) return unix_socket(text.substr(kUnix.size()), why);
+  if (text.starts_with(kUnix)) return unix_socket(text.substr(kUnix.size()), false, why);
+  if (text.starts_with(kUnixHttp2)) return unix_socket(text.substr(kUnixHttp2.size()), true, why);
   std::string_view rest = text;
-  bool scheme = false;
+  const Scheme* scheme = nullptr;
   if (const std::size_t colon = rest.find("://"); colon != rest.npos) {
-    if (!ascii_iequals(rest.substr(0, colon + 3), kHttp)) {
-      why = "has a scheme that is not spoken to backends; write \"http://host:port\"";
+    for (const Scheme& s : kSchemes)
+      if (ascii_iequals(rest.substr(0, colon + 3), s.text)) scheme = &s;
+    if (scheme == nullptr) {
+      why =
+          "has a scheme that is not spoken to backends; write \"http://host:port\", \"https://host\" or "
+          "\"h2c://host:port\"";
       return std::nullopt;
     }
-    scheme = true;
     rest.remove_prefix(colon + 3);
     if (rest.ends_with('/')) rest.remove_suffix(1);
   }
@@ -43,14 +56,23 @@ std::optional<Address> Address::parse(std::string_view text, std::string& why) {
                                       : "is no address; write \"host:port\" or \"unix:/path\"";
     return std::nullopt;
   }
-  if (a.port == 0 && scheme) a.port = 80;
+  if (scheme != nullptr) {
+    a.secure = scheme->secure;
+    a.http2 = scheme->http2;
+    if (a.port == 0) a.port = scheme->port;
+  }
   if (a.port == 0) {
     why = "has no port; write \"" + a.host + ":3000\"";
     return std::nullopt;
   }
-  const bool v6 = a.host.find(':') != a.host.npos;
-  a.text = (v6 ? "[" + a.host + "]" : a.host) + ":" + std::to_string(a.port);
+  a.text = (a.secure ? "https://" : a.http2 ? "h2c://" : "") + a.authority();
   return a;
+}
+
+std::string Address::authority() const {
+  if (!socket_path.empty()) return "localhost";
+  const bool v6 = host.find(':') != host.npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 }  // namespace sally::upstream

@@ -7,14 +7,19 @@
 
 namespace sally::upstream {
 
-/// "127.0.0.1:3000", "app.internal:3000", "http://[::1]:3000" or "unix:/run/app.sock".
+/// "127.0.0.1:3000", "app.internal:3000", "http://[::1]:3000", "https://app.internal",
+/// "h2c://127.0.0.1:50051", "unix:/run/app.sock" or "h2c+unix:/run/app.sock".
 struct Address {
   std::string host;  ///< a name or a numeric address, without brackets; empty for a unix socket
   std::uint16_t port = 0;
   std::string socket_path;  ///< absolute; empty for TCP
-  std::string text;         ///< as it is shown: "app.internal:3000", "unix:/run/app.sock"
+  std::string text;         ///< as it is shown: "app.internal:3000", "https://app.internal:443"
+  bool secure = false;      ///< by TLS
+  bool http2 = false;       ///< HTTP/2 without being asked (RFC 9113 3.3)
 
   bool operator==(const Address&) const = default;
+  /// As Host names it: "app.internal:3000"; "localhost" for a unix socket.
+  std::string authority() const;
 
   /// nullopt if it is none; `why` then says what is wrong, as the end of a sentence.
   static std::optional<Address> parse(std::string_view text, std::string& why);

@@ -1,11 +1,14 @@
 #include "upstream/backend.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstring>
 
 #include "net/connect.h"
 #include "net/connect_first.h"
 #include "net/look_up.h"
+#include "upstream/shake_hands.h"
 
 namespace sally::upstream {
 namespace {
@@ -24,10 +27,29 @@ http::HttpLimits parser_limits(const Terms& terms) {
   return limits;
 }
 
+/// Whoever goes before the connection is open lets the next one try.
+struct Opening {
+  Opening(bool& flag, Gate& gate) : flag_(flag), gate_(gate) { flag_ = true; }
+  ~Opening() {
+    flag_ = false;
+    gate_.open();
+  }
+  bool& flag_;
+  Gate& gate_;
+};
+
 }  // namespace
 
-Backend::Backend(const CoreParts& core, Address address, const Terms& terms)
-    : core_(core), address_(std::move(address)), terms_(terms), limits_(parser_limits(terms)) {
+Backend::Backend(const CoreParts& core, Address address, const Terms& terms,
+                 std::shared_ptr<tls::ClientRules> rules)
+    : core_(core),
+      address_(std::move(address)),
+      terms_(terms),
+      rules_(std::move(rules)),
+      limits_(parser_limits(terms)),
+      h2_limits_{terms.header_bytes, terms.header_count, static_cast<std::uint32_t>(terms.buffer_bytes),
+                 terms.http2_streams},
+      opened_(core.loop) {
   if (!address_.socket_path.empty()) {
     addresses_.push_back(unix_address(address_.socket_path));
     addresses_until_ = kNever;
@@ -39,7 +61,8 @@ Backend::Backend(const CoreParts& core, Address address, const Terms& terms)
 
 Backend::~Backend() = default;
 
-Connection* Backend::kept(bool repeatable) {
+Call* Backend::kept(bool repeatable) {
+  if (Call* const call = shared()) return call;
   if (kept_.empty()) return nullptr;
   Connection* const c = kept_.back();
   if (!repeatable && core_.loop.now() - c->kept_since() > kFresh) return nullptr;
@@ -47,21 +70,63 @@ Connection* Backend::kept(bool repeatable) {
   return c;
 }
 
-Task<Result<Connection*>> Backend::connect() {
-  auto socket = co_await open_socket();
-  if (!socket) {
-    const bool slow = socket.error().is(kConnectTimeout);
+Call* Backend::shared() {
+  for (const auto& c : shared_)
+    if (c->room() > 0) return c->call();
+  return nullptr;
+}
+
+/// A connection that is open may soon be shared.
+bool Backend::may_settle() const {
+  return std::ranges::any_of(shared_, [](const auto& c) { return c->unsettled(); });
+}
+
+Task<Result<Call*>> Backend::connect(std::string first) {
+  while (may_share() && (opening_ || may_settle())) {
+    co_await opened_.wait();
+    if (Call* const call = shared()) co_return call;
+  }
+  std::optional<Opening> opening;
+  if (may_share()) opening.emplace(opening_, opened_);
+  auto wire = co_await open_wire(first);
+  if (!wire) {
+    const bool slow = wire.error().is(kConnectTimeout);
     co_return std::unexpected(
         Error(slow ? kConnectSlow : kNotConnected, WirePos{}, address_.text, std::source_location::current())
-            .because(std::move(socket).error()));
+            .because(std::move(wire).error()));
+  }
+  co_return take_in(*std::move(wire));
+}
+
+Result<Call*> Backend::take_in(Wire wire) {
+  if (rules_) only_http1_ = wire.alpn() != "h2";
+  if (address_.http2 || wire.alpn() == "h2") {
+    H2Owner& owner = *this;
+    auto made = std::make_unique<H2Connection>(core_.loop, std::move(wire), owner, address_.text, terms_,
+                                               h2_limits_, core_.scratch);
+    TRY_VOID(made->start());
+    shared_.push_back(std::move(made));
+    return shared_.back()->call();
   }
   ConnectionOwner& owner = *this;
-  auto made = std::make_unique<Connection>(core_.loop, std::move(*socket), owner, address_.text, terms_,
-                                           limits_, core_.scratch);
-  CO_TRY_VOID(made->start());
+  auto made = std::make_unique<Connection>(core_.loop, std::move(wire), owner, address_.text, terms_, limits_,
+                                           core_.scratch);
+  TRY_VOID(made->start());
   made->place = open_.size();
   open_.push_back(std::move(made));
-  co_return open_.back().get();
+  return open_.back().get();
+}
+
+Task<Result<Wire>> Backend::open_wire(const std::string& first) {
+  auto socket = co_await open_socket();
+  if (!socket) co_return std::unexpected(std::move(socket).error());
+  // A socket without anything in it takes so little at once.
+  if (!first.empty() &&
+      ::send(socket->get(), first.data(), first.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(first.size()))
+    co_return fail(kConnectFailed, "the PROXY protocol header was not taken");
+  if (!rules_) co_return Wire(std::move(*socket));
+  const TimePoint by = core_.loop.now() + terms_.connect_timeout;
+  co_return co_await ShakeHands(core_.loop, std::move(*socket), rules_, by);
 }
 
 Task<Result<Fd>> Backend::open_socket() {
@@ -103,6 +168,19 @@ void Backend::drop(Connection& c) {
 void Backend::kept_ended(Connection& c) {
   std::erase(kept_, &c);
   drop(c);
+}
+
+void Backend::ended(H2Connection& c) {
+  const auto here = std::ranges::find(shared_, &c, &std::unique_ptr<H2Connection>::get);
+  dead_shared_.push_back(std::move(*here));
+  shared_.erase(here);
+  core_.loop.defer(*this);
+  opened_.open();
+}
+
+void Backend::on_turn_end() {
+  dead_.clear();
+  dead_shared_.clear();
 }
 
 }  // namespace sally::upstream

@@ -9,6 +9,8 @@
 #include "upstream/address.h"
 #include "upstream/connection.h"
 #include "upstream/errors.h"
+#include "upstream/gate.h"
+#include "upstream/h2_connection.h"
 
 namespace sally::upstream {
 
@@ -19,7 +21,7 @@ struct CoreParts {
 };
 
 /// Not thread-safe: one for each core. Outlives every exchange that uses it.
-class Backend final : private ConnectionOwner, private Deferred {
+class Backend final : private ConnectionOwner, private H2Owner, private Deferred {
  public:
   /// A name is looked up again after this time. The system's resolver tells no TTL.
   static constexpr std::chrono::seconds kNamesHold{30};
@@ -27,7 +29,9 @@ class Backend final : private ConnectionOwner, private Deferred {
   /// longer ones may just be closing.
   static constexpr std::chrono::seconds kFresh{1};
 
-  Backend(const CoreParts& core, Address address, const Terms& terms);
+  /// rules  of TLS, for an address that is secure; else null
+  Backend(const CoreParts& core, Address address, const Terms& terms,
+          std::shared_ptr<tls::ClientRules> rules = nullptr);
   Backend(const Backend&) = delete;
   ~Backend();
 
@@ -35,35 +39,47 @@ class Backend final : private ConnectionOwner, private Deferred {
   Loop& loop() const { return core_.loop; }
   const Terms& terms() const { return terms_; }
 
-  /// A connection that was kept; null if there is none.
+  /// A call on a connection that was kept, or on one of HTTP/2 that has room; null if there is none.
   /// repeatable  the request may be sent again if the backend closes this one just now
-  Connection* kept(bool repeatable);
-  /// Opens a connection, to whichever of the name's addresses answers first.
+  Call* kept(bool repeatable);
+  /// A call on a new connection, to whichever of the name's addresses answers first.
+  /// Where HTTP/2 may come of it, who asks meanwhile waits and shares it.
   /// Errors: upstream.not_connected, upstream.connect_timeout, with the cause.
-  Task<Result<Connection*>> connect();
-  /// The exchange is done with it: it is kept, or closed. It is destroyed at the end of the turn at the
-  /// earliest.
-  void give_back(Connection& c);
-  /// Its exchange broke off: closed.
-  void drop(Connection& c);
+  /// first  what goes out before all else, such as a PROXY protocol header: then nobody shares it
+  Task<Result<Call*>> connect(std::string first = {});
 
-  std::size_t open_connections() const { return open_.size(); }
+  std::size_t open_connections() const { return open_.size() + shared_.size(); }
   std::size_t kept_connections() const { return kept_.size(); }
 
  private:
   void kept_ended(Connection& c) override;
-  void on_turn_end() override { dead_.clear(); }
+  void give_back(Connection& c) override;
+  void drop(Connection& c) override;
+  void settled(H2Connection&) override { opened_.open(); }
+  void ended(H2Connection& c) override;
+  void on_turn_end() override;
+  Call* shared();
+  bool may_settle() const;
+  bool may_share() const { return address_.http2 || (address_.secure && !only_http1_); }
+  Task<Result<Wire>> open_wire(const std::string& first);
   Task<Result<Fd>> open_socket();
+  Result<Call*> take_in(Wire wire);
   Task<Result<Unit>> find_addresses();
 
   CoreParts core_;
   Address address_;
   Terms terms_;
+  std::shared_ptr<tls::ClientRules> rules_;
   http::HttpLimits limits_;
+  http2::ClientLimits h2_limits_;
   std::vector<SocketAddress> addresses_;
   TimePoint addresses_until_{};
   std::vector<std::unique_ptr<Connection>> open_, dead_;
   std::vector<Connection*> kept_;  ///< used last at the end
+  std::vector<std::unique_ptr<H2Connection>> shared_, dead_shared_;
+  Gate opened_;
+  bool opening_ = false;     ///< a connection that may be shared
+  bool only_http1_ = false;  ///< what the last handshake chose
 };
 
 }  // namespace sally::upstream

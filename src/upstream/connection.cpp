@@ -1,7 +1,6 @@
 #include "upstream/connection.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,43 +18,42 @@ constexpr std::chrono::seconds kEarlier{1};  ///< before the backend's own timer
 
 }  // namespace
 
-Connection::Connection(Loop& loop, Fd socket, ConnectionOwner& owner, std::string_view name,
+Connection::Connection(Loop& loop, Wire wire, ConnectionOwner& owner, std::string_view name,
                        const Terms& terms, const http::HttpLimits& limits, ConnectionScratch& scratch)
     : loop_(loop),
-      fd_(std::move(socket)),
+      wire_(std::move(wire)),
       owner_(owner),
       name_(name),
       terms_(terms),
       scratch_(scratch),
       codec_(limits),
+      writer_(scratch.head),
       in_(std::max(limits.header_bytes, terms.buffer_bytes) + ConnectionScratch::kBytes),
       out_(2 * terms.buffer_bytes + limits.header_bytes + ConnectionScratch::kBytes) {}
 
 Connection::~Connection() { close(); }
 
 Result<> Connection::start() {
-  TRY_VOID(loop_.watch(fd_.get(), *this));
+  TRY_VOID(loop_.watch(wire_.fd(), *this));
   watched_ = true;
   return {};
 }
 
 void Connection::close() {
   user_ = nullptr;
-  if (std::exchange(watched_, false)) loop_.unwatch(fd_.get(), *this);
-  fd_ = Fd();
+  if (std::exchange(watched_, false)) loop_.unwatch(wire_.fd(), *this);
+  wire_.close();
   phase_ = Phase::broken;
   deadline_ = kNever;
 }
 
 // --- the request
 
-void Connection::begin(ConnectionUser& user, http::Method method, Arena& memory, http::Fields& fields,
-                       http::Fields& trailers) {
+void Connection::begin(CallUser& user, Arena& memory, http::Fields& fields, http::Fields& trailers) {
   user_ = &user;
   memory_ = &memory;
   fields_ = &fields;
   trailers_ = &trailers;
-  codec_.expect(method);
   received_ = 0;
   ++requests_;
   content_ = 0;
@@ -64,12 +62,47 @@ void Connection::begin(ConnectionUser& user, http::Method method, Arena& memory,
   keeps_ = sent_ = starved_ = full_ = refuses_ = false;
   phase_ = Phase::head;
   wait_until(kNever);
+  scratch_.head.clear();
 }
 
+void Connection::start(const RequestHead& head) {
+  codec_.expect(head.method);
+  chunked_ = head.has_body && !head.content_length;
+  body_at_once_ = head.has_body && !head.expects_continue;
+  sent_ = !head.has_body;
+  writer_.start(head);
+}
+
+void Connection::send_head() {
+  writer_.end();
+  if (body_at_once_) return send_later(as_bytes(scratch_.head));
+  send(as_bytes(scratch_.head));
+  if (sent_) set_timer();
+}
+
+void Connection::send_body(Bytes bytes) {
+  if (!chunked_) return send_later(bytes);
+  char line[http1::kChunkLine];
+  send_later(as_bytes(std::string_view(line, http1::write_chunk_line(bytes.size(), line))));
+  send_later(bytes);
+  send_later(as_bytes("\r\n"));
+}
+
+void Connection::end_body(const http::Fields& trailers) {
+  if (chunked_) {
+    std::string end;
+    http1::write_last_chunk(trailers, end);
+    send_later(as_bytes(end));
+  }
+  sent_ = true;
+  set_timer();
+}
+
+/// Now, as far as the kernel takes it.
 void Connection::send(Bytes bytes) {
   if (refuses_) return;
   if (out_.empty() && writable_) {
-    const ssize_t n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t n = wire_.write(bytes);
     if (n >= 0) {
       bytes = bytes.subspan(static_cast<std::size_t>(n));
       writable_ = bytes.empty();
@@ -94,17 +127,12 @@ std::size_t Connection::room() const {
   return refuses_ ? terms_.buffer_bytes : terms_.buffer_bytes - std::min(terms_.buffer_bytes, out_.size());
 }
 
-void Connection::request_ended() {
-  sent_ = true;
-  set_timer();
-}
-
 void Connection::flush() {
   if (phase_ == Phase::broken || phase_ == Phase::kept) return;
   const std::size_t before = out_.size();
   while (!out_.empty() && writable_ && !refuses_) {
     const Bytes bytes = out_.readable();
-    const ssize_t n = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t n = wire_.write(bytes);
     if (n >= 0) {
       out_.consume(static_cast<std::size_t>(n));
       writable_ = static_cast<std::size_t>(n) == bytes.size();
@@ -154,14 +182,14 @@ void Connection::kept_readable() {
 /// nullopt: nothing there. 0: the end, or error_number_ says what happened.
 std::optional<std::size_t> Connection::read_now(std::span<std::byte> room) {
   error_number_ = 0;
-  const ssize_t n = ::recv(fd_.get(), room.data(), room.size(), 0);
+  const ssize_t n = wire_.read(room);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
     readable_ = false;
     return std::nullopt;
   }
   if (n < 0) error_number_ = errno;
   // What comes after a short read is told anew; an end that was told already is not.
-  if (n > 0 && static_cast<std::size_t>(n) < room.size() && !hung_up_) readable_ = false;
+  if (n > 0 && static_cast<std::size_t>(n) < room.size() && !hung_up_ && !wire_.ended()) readable_ = false;
   return n < 0 ? std::size_t{0} : static_cast<std::size_t>(n);
 }
 
@@ -195,7 +223,7 @@ void Connection::parse(Bytes fresh) {
       wait_until(kNever);
       rest_ = have;
     }
-    user_->on_head(**head);
+    user_->on_head({(*head)->status, (*head)->content_length});
     if (user_ == nullptr) return;
     if (phase_ != Phase::head) have = std::exchange(rest_, {});
   }
@@ -211,7 +239,7 @@ Error Connection::error(const ErrorKind& kind, std::string_view detail, std::sou
 }
 
 void Connection::fail_head(Error why) {
-  ConnectionUser* const user = user_;
+  CallUser* const user = user_;
   close();
   if (user != nullptr) user->on_broken(std::move(why));
 }

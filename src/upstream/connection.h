@@ -1,100 +1,79 @@
-// upstream/connection.h - one connection to a backend: a request goes out, its answer is pulled in.
+// upstream/connection.h - one connection of HTTP/1.1 to a backend: a request goes out, its answer is pulled
+// in.
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 
-#include "base/arena.h"
 #include "base/buffer.h"
-#include "http/body.h"
 #include "loop/loop.h"
-#include "os/fd.h"
 #include "proto/http1/client_codec.h"
+#include "proto/http1/request_writer.h"
+#include "proto/http2/request_fields.h"
+#include "upstream/call.h"
 #include "upstream/terms.h"
+#include "upstream/wire.h"
 
 namespace sally::upstream {
 
 class Connection;
 
-/// Whose request a connection carries. The calls come from the loop, never from inside a call to the
-/// connection; from each of them the connection may be given back or dropped.
-struct ConnectionUser {
-  /// A head, 1xx or final; its fields stand where begin() was told. Of a final one, take_whole() and view()
-  /// give the content.
-  virtual void on_head(const http1::AnswerHead& head) = 0;
-  /// Content, its end or an error came after a view() that had nothing.
-  virtual void on_content() = 0;
-  /// No answer will come: the connection broke, or a timer fired.
-  virtual void on_broken(Error why) = 0;
-  /// Less than half of the buffer waits to be sent, after there was more.
-  virtual void on_room() = 0;
-
- protected:
-  ~ConnectionUser() = default;
-};
-
 /// What the connections of one core share.
 struct ConnectionScratch {
   static constexpr std::size_t kBytes = 64 * 1024;
   std::byte bytes[kBytes];
+  std::string head;             ///< where heads are put together; nothing between two of them
+  http2::RequestFields fields;  ///< the same for HTTP/2
 };
 
 /// What keeps connections.
 struct ConnectionOwner {
   /// A connection that carries no request was closed by the backend, or was kept for long enough.
   virtual void kept_ended(Connection& c) = 0;
+  virtual void give_back(Connection& c) = 0;
+  virtual void drop(Connection& c) = 0;
 
  protected:
   ~ConnectionOwner() = default;
 };
 
-/// A state machine on the loop, without coroutines. It reads only what its user has room for, so a slow
-/// client slows the backend and costs at most `buffer_bytes`. Without a request it holds no buffer.
+/// A state machine on the loop, without coroutines. Without a request it holds no buffer.
 ///
 ///   kept --begin()--> head --final head--> content --end--> over --(owner)--> kept
 ///   any --error, timer--> broken
-class Connection final : private Pollable, private Timer, private Deferred {
+class Connection final : public Call, private Pollable, private Timer, private Deferred {
  public:
   /// All of them outlive the connection.
   /// name  the backend's, for errors
-  Connection(Loop& loop, Fd socket, ConnectionOwner& owner, std::string_view name, const Terms& terms,
+  Connection(Loop& loop, Wire wire, ConnectionOwner& owner, std::string_view name, const Terms& terms,
              const http::HttpLimits& limits, ConnectionScratch& scratch);
   ~Connection();
   /// Joins the loop. Errors: loop.system_call.
   Result<> start();
 
-  // --- one request
-  /// Its answer's fields go to `fields` and `trailers`, as views into `memory`.
-  void begin(ConnectionUser& user, http::Method method, Arena& memory, http::Fields& fields,
-             http::Fields& trailers);
-  /// Bytes of the request, sent now as far as the kernel takes them.
-  void send(Bytes bytes);
-  /// The same, sent at the end of the turn together with what else comes until then.
-  void send_later(Bytes bytes);
-  /// Room for bytes of a request's body; on_room() follows if it is 0.
-  std::size_t room() const;
-  /// The request is whole: the answer's timer begins.
-  void request_ended();
-  /// The backend takes no more of the request. Its answer may still come.
-  bool refuses() const { return refuses_; }
-  /// Nothing of the answer has come.
-  bool untouched() const { return received_ == 0; }
-
-  // --- its answer, after the final head
-  /// Inside on_head(): all of the content, if it is there; it then stands in `memory`.
-  std::optional<Bytes> take_whole();
-  /// See http::BodySource. Errors: upstream.bad_answer, upstream.idle_timeout, upstream.closed_early.
-  Result<http::BodyView> view(std::size_t want);
-  void consume(std::size_t n);
-  /// The content is whole and consumed.
-  bool over() const { return phase_ == Phase::over && content_ == 0; }
+  // --- Call
+  void begin(CallUser& user, Arena& memory, http::Fields& fields, http::Fields& trailers) override;
+  void start(const RequestHead& head) override;
+  void field(std::string_view name, std::string_view value) override { writer_.field(name, value); }
+  void send_head() override;
+  void send_body(Bytes bytes) override;
+  void end_body(const http::Fields& trailers) override;
+  std::size_t room() const override;
+  bool refuses() const override { return refuses_; }
+  std::optional<Bytes> take_whole() override;
+  Result<http::BodyView> view(std::size_t want) override;
+  void consume(std::size_t n) override;
+  bool over() const override { return phase_ == Phase::over && content_ == 0; }
+  bool untouched() const override { return received_ == 0; }
+  bool reused() const override { return requests_ > 1; }
+  void give_back() override { owner_.give_back(*this); }
+  void drop() override { owner_.drop(*this); }
 
   // --- for the owner
   /// The next request may go here: answered to the end, and the backend keeps it.
   bool reusable() const;
   /// No request for now. False: the backend has closed it or sent more than it was asked.
   bool keep();
-  /// Served a request before this one.
-  bool reused() const { return requests_ > 1; }
   TimePoint kept_since() const { return kept_since_; }
   /// Closes the socket; no call will come any more.
   void close();
@@ -110,6 +89,8 @@ class Connection final : private Pollable, private Timer, private Deferred {
   void read_head();
   void parse(Bytes fresh);
   void kept_readable();
+  void send(Bytes bytes);
+  void send_later(Bytes bytes);
   void flush();
   void fail_head(Error why);
   Error error(const ErrorKind& kind, std::string_view detail = {},
@@ -119,13 +100,14 @@ class Connection final : private Pollable, private Timer, private Deferred {
   void set_timer();
 
   Loop& loop_;
-  Fd fd_;
+  Wire wire_;
   ConnectionOwner& owner_;
   std::string_view name_;
   const Terms& terms_;
   ConnectionScratch& scratch_;
   http1::ClientCodec codec_;
-  ConnectionUser* user_ = nullptr;
+  http1::RequestWriter writer_;
+  CallUser* user_ = nullptr;
   Arena* memory_ = nullptr;
   http::Fields *fields_ = nullptr, *trailers_ = nullptr;
   Buffer in_;                   ///< what came and is not used; owns memory only then
@@ -141,7 +123,8 @@ class Connection final : private Pollable, private Timer, private Deferred {
   int error_number_ = 0;  ///< of the last read; 0 with end of stream
   Phase phase_ = Phase::kept;
   bool watched_ = false, readable_ = false, writable_ = true, hung_up_ = false, refuses_ = false;
-  bool keeps_ = false, sent_ = false, starved_ = false, full_ = false;
+  bool keeps_ = false, sent_ = false, starved_ = false, full_ = false, body_at_once_ = false,
+       chunked_ = false;
 };
 
 }  // namespace sally::upstream

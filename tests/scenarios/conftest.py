@@ -144,3 +144,16 @@ def configure(start, tmp_path):
         return gateway
 
     return begin
+
+
+@pytest.fixture
+def front(start, tmp_path):
+    """front(backend, *flags): the application on https://localhost and a port of the system's choice."""
+
+    def begin(behind, *flags, **options):
+        log = tmp_path / "access.log"
+        gateway = start("serve", "--to", behind if isinstance(behind, str) else behind.address, "--listen", "127.0.0.1:0",
+                        "--access-log", log, "--workers", "1", *flags, **options)
+        return Site(gateway, "localhost", gateway.root, AccessLog(log))
+
+    return begin

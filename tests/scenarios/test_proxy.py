@@ -12,20 +12,6 @@ from peers import backend, curl, http1
 MIB = 1 << 20
 
 
-@pytest.fixture
-def front(start, tmp_path):
-    """front(backend, *flags): the application on https://localhost and a port of the system's choice."""
-    from conftest import AccessLog, Site
-
-    def begin(behind, *flags, **options):
-        log = tmp_path / "access.log"
-        gateway = start("serve", "--to", behind if isinstance(behind, str) else behind.address, "--listen", "127.0.0.1:0",
-                        "--access-log", log, "--workers", "1", *flags, **options)
-        return Site(gateway, "localhost", gateway.root, AccessLog(log))
-
-    return begin
-
-
 def seen(answer):
     """What `backend.echo` was asked: the request line and a list of fields."""
     lines = answer.body.decode().split("\n\n")[0].split("\n")
