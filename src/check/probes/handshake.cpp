@@ -105,6 +105,8 @@ Task<Unit> probe_handshake(Examination& x) {
     note_messages(talk.session(), out);
     out.gave_session = talk.session().session() != nullptr;
     out.early_data = talk.session().session_allows_early_data();
+    out.ticket_lifetime = talk.session().ticket_lifetime();
+    co_await talk.say_goodbye();
     co_await second_connection(x, talk.close(), out);
   } else {
     x.not_tested("handshake", done.error().text());
