@@ -57,6 +57,7 @@ struct HandshakeSeen {
   std::vector<crypto::Certificate> certificates;  ///< as sent
   std::string unreadable;                         ///< why a certificate could not be read; empty: all could
   bool stapled = false;
+  std::string staple;  ///< the OCSP answer as it came
   bool scts_in_handshake = false;
   bool asked_for_certificate = false;
   bool completed = false;  ///< false: broken off after the certificates were shown
@@ -82,6 +83,12 @@ struct PlainHttpSeen {
   std::uint16_t port = 80;
   bool open = false;
   std::optional<HttpAnswer> answer;
+};
+
+/// What a client gets that sends no server name.
+struct NamelessSeen {
+  std::string leaf;  ///< DER; empty: it was refused
+  std::string why;   ///< how
 };
 
 /// With what a server signs its part of the handshake.
@@ -142,6 +149,7 @@ struct Observations {
   std::optional<bool> unknown_values;  ///< GREASE is ignored (RFC 8701)
   std::vector<SignaturesSeen> signatures;
   std::optional<ResumptionSeen> resumption;
+  std::optional<NamelessSeen> nameless;
   AttacksSeen attacks;
   std::optional<HttpAnswer> http;  ///< to GET /
   std::optional<PlainHttpSeen> plain_http;

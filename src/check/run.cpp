@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "check/differences.h"
 #include "check/gather.h"
 #include "check/probe.h"
 #include "loop/offload.h"
@@ -75,6 +76,7 @@ Task<Unit> examine_target(Loop& loop, const RunPlan& plan, Target target,
     all.start(examine(loop, plan, (*addresses)[i], *out.back()));
   }
   co_await all.all();
+  judge_differences(out);
   if (wanted < addresses->size() && !plan.one_address)
     out.back()->seen.not_tested.push_back(
         {"reach", std::to_string(addresses->size() - wanted) + " more addresses were left out"});

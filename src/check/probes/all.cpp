@@ -30,6 +30,7 @@ bool two_versions(const Examination& x) {
          std::ranges::count_if(x.seen.versions,
                                [](const VersionSeen& v) { return v.offered && v.version >= tls::kSsl3; }) > 1;
 }
+bool has_name(const Examination& x) { return browsers_get_in(x) && !x.target.server_name().empty(); }
 bool tls12(const Examination& x) { return x.seen.offers(tls::kTls12); }
 bool signs(const Examination& x) { return tls12(x) || x.seen.offers(tls::kTls13); }
 template <typename Which>
@@ -68,6 +69,7 @@ constexpr Probe kProbes[] = {
     {"ftp.prot_p", 2, ftp_is_there, probe_ftp_protection},
     {"proto.strictness", 2, browsers_get_in, probe_strictness},
     {"proto.tolerance", 3, browsers_get_in, probe_tolerance},
+    {"cert.without_sni", 3, has_name, probe_nameless},
     {"kx.signature", 3, signs, probe_signatures},
     {"proto.resumption", 3, tls12, probe_resumption},
     {"renego.client", 3, gcm12, probe_renegotiation},

@@ -27,6 +27,8 @@ Task<Unit> probe_handshake(Examination& x);
 Task<Unit> probe_strictness(Examination& x);
 /// Large hellos, hellos in two pieces, values that nobody knows.
 Task<Unit> probe_tolerance(Examination& x);
+/// The certificate for a client that sends no name.
+Task<Unit> probe_nameless(Examination& x);
 /// What the server signs its part of the handshake with (TLS 1.2 and 1.3).
 Task<Unit> probe_signatures(Examination& x);
 /// Are TLS 1.2 sessions taken up again, by ticket and by id?

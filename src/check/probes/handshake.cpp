@@ -46,7 +46,8 @@ void note_session(const tls::ClientSession& s, HandshakeSeen& out) {
   out.version = s.version();
   out.suite = s.suite();
   out.group = s.group();
-  out.stapled = !s.stapled().empty();
+  out.staple = s.stapled();
+  out.stapled = !out.staple.empty();
   out.scts_in_handshake = s.sct_bytes() > 2;
   out.asked_for_certificate = s.asked_for_certificate();
 }

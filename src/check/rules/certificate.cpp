@@ -21,6 +21,12 @@ constexpr FindingKind kSelfSigned{"chain_of_trust", critical, Grade::t, "The cer
 constexpr FindingKind kIncomplete{"chain.missing_intermediate", high, Grade::b, "The chain is not complete: an intermediate certificate is missing.",
     "Put it behind the server's certificate in the certificate file. Browsers may fetch it by themselves, other clients fail.", "RFC 8446 4.4.2"};
 constexpr FindingKind kOrder{"chain.order", medium, Grade::b, "The certificates are not in order.", "Put the server's own first, then each behind the one that it signed.", "RFC 8446 4.4.2"};
+constexpr FindingKind kAboveExpired{"chain.expired", critical, Grade::t, "A certificate above the server's own is not valid at this time.",
+    "Replace the intermediate certificates by those that the CA gives out now. Firefox says SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE.", "RFC 5280 6.1.3"};
+constexpr FindingKind kConstraint{"chain.name_constraints", critical, Grade::t, "An authority in the chain may not vouch for this name.",
+    "Have the certificate made by a CA whose name constraints allow the name. Chrome says ERR_CERT_NAME_CONSTRAINT_VIOLATION.", "RFC 5280 4.2.1.10"};
+constexpr FindingKind kNotCa{"chain.not_a_ca", critical, Grade::t, "A certificate in the chain was signed by one that is no authority.",
+    "Replace the chain by the one that the CA gives out.", "RFC 5280 4.2.1.9"};
 constexpr FindingKind kExtra{"chain.extra", info, Grade::a_plus, "Certificates are sent that the chain does not need.", "Remove them from the certificate file: they cost bytes in every handshake.", ""};
 constexpr FindingKind kName{"cert_trust", critical, Grade::m, "The certificate is for other names.",
     "Have it made again with this name as subjectAltName, or correct which certificate the server shows. Browsers say ERR_CERT_COMMON_NAME_INVALID.", "RFC 9525 6"};
@@ -103,6 +109,8 @@ class Judging {
         (verdict_.code == X509_V_ERR_CERT_HAS_EXPIRED || verdict_.code == X509_V_ERR_CERT_NOT_YET_VALID ||
          verdict_.code == X509_V_ERR_INVALID_PURPOSE))
       return;
+    if (const FindingKind* const kind = kind_of_path_fault())
+      return out_.add(*kind, fmt::format("At \"{}\": {}.", verdict_.at, verdict_.why));
     const Certificate& last = verdict_.path.empty() ? leaf_ : verdict_.path.back();
     if (!last.is_self_signed() && !last.issuer_urls().empty())
       return out_.add(kIncomplete, fmt::format("The certificate of \"{}\" is missing; it is at {}.",
@@ -113,6 +121,24 @@ class Judging {
                                   "here: a private CA, or its intermediate is missing.",
                                   last.issuer_common_name()));
     out_.add(kUntrusted, fmt::format("It leads to \"{}\": {}.", title(last), verdict_.why));
+  }
+
+  /// nullptr: no path was found at all.
+  const FindingKind* kind_of_path_fault() const {
+    switch (verdict_.code) {
+      case X509_V_ERR_CERT_HAS_EXPIRED:
+      case X509_V_ERR_CERT_NOT_YET_VALID:
+        return &kAboveExpired;
+      case X509_V_ERR_PERMITTED_VIOLATION:
+      case X509_V_ERR_EXCLUDED_VIOLATION:
+        return &kConstraint;
+      case X509_V_ERR_INVALID_CA:
+      case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+      case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+        return &kNotCa;
+      default:
+        return nullptr;
+    }
   }
 
   void order() {
