@@ -6,6 +6,7 @@
 
 #include "check/rules/all.h"
 #include "crypto/chain.h"
+#include "http/date.h"
 
 namespace sally::check {
 namespace {
@@ -29,10 +30,12 @@ constexpr FindingKind kNotCa{"chain.not_a_ca", critical, Grade::t, "A certificat
     "Replace the chain by the one that the CA gives out.", "RFC 5280 4.2.1.9"};
 constexpr FindingKind kExtra{"chain.extra", info, Grade::a_plus, "Certificates are sent that the chain does not need.", "Remove them from the certificate file: they cost bytes in every handshake.", ""};
 constexpr FindingKind kName{"cert_trust", critical, Grade::m, "The certificate is for other names.",
-    "Have it made again with this name as subjectAltName, or correct which certificate the server shows. Browsers say ERR_CERT_COMMON_NAME_INVALID.", "RFC 9525 6"};
+    "Have it made again with this name as subjectAltName, or correct which certificate the server shows. Chrome says ERR_CERT_COMMON_NAME_INVALID, Firefox SSL_ERROR_BAD_CERT_DOMAIN.", "RFC 9525 6"};
 constexpr FindingKind kExpired{"cert_notAfter", critical, Grade::t, "The certificate has expired.",
-    "Renew it and reload the server; if it was renewed, the server still shows the old one. Browsers say ERR_CERT_DATE_INVALID.", "RFC 5280 4.1.2.5"};
+    "Renew it and reload the server; if it was renewed, the server still shows the old one. Chrome says ERR_CERT_DATE_INVALID, Firefox SEC_ERROR_EXPIRED_CERTIFICATE.", "RFC 5280 4.1.2.5"};
 constexpr FindingKind kNotYet{"cert_notBefore", critical, Grade::t, "The certificate is not valid yet.", "Wait until then; if today is later, set this machine's clock.", "RFC 5280 4.1.2.5"};
+constexpr FindingKind kClock{"reach.clock", critical, Grade::t, "This machine's clock and the server's differ by more than a day, and the certificate is valid by the server's.",
+    "Set this machine's clock (NTP). Chrome shows a page about the clock, Firefox says SEC_ERROR_EXPIRED_CERTIFICATE or MOZILLA_PKIX_ERROR_NOT_YET_VALID_CERTIFICATE.", "RFC 5280 4.1.2.5"};
 constexpr FindingKind kEndsSoon{"cert_expiry", medium, Grade::b, "Less than a quarter of the certificate's life is left.", "Renew it now, and find out why nothing did so by itself.", ""};
 constexpr FindingKind kLong{"cert_extlifeSpan", medium, Grade::b, "The certificate lives longer than clients accept.", "Have it made again with a shorter life.", "CA/Browser Forum BR 6.3.2"};
 constexpr FindingKind kWeakKey{"cert_keySize", high, Grade::c, "A key in the chain is too weak.", "Make a new key (ECDSA P-256 or RSA 2048) and have a certificate made for it.", "CA/Browser Forum BR 6.1.5"};
@@ -90,7 +93,26 @@ class Judging {
   }
 
  private:
+  /// The server's clock, by the Date of its answer.
+  std::optional<WallTime> server_time() const {
+    const std::string* const text = c_.seen.http ? c_.seen.http->field("date") : nullptr;
+    const auto seconds = text ? http::parse_date(*text) : std::nullopt;
+    if (!seconds) return std::nullopt;
+    return WallTime(std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 9'000'000'000)));
+  }
+
+  bool clock_is_wrong() const {
+    const auto theirs = server_time();
+    if (!theirs || *theirs < leaf_.not_before() || *theirs > leaf_.not_after()) return false;
+    return std::chrono::abs(*theirs - c_.seen.now) > days(1);
+  }
+
   void dates() {
+    const bool valid = c_.seen.now >= leaf_.not_before() && c_.seen.now <= leaf_.not_after();
+    if (!valid && clock_is_wrong())
+      return out_.add(kClock, fmt::format("Here it is {}, there {}; the certificate lives from {} to {}.",
+                                          day(c_.seen.now), day(*server_time()), day(leaf_.not_before()),
+                                          day(leaf_.not_after())));
     if (c_.seen.now > leaf_.not_after())
       return out_.add(kExpired, fmt::format("It ended on {}.", day(leaf_.not_after())));
     if (c_.seen.now < leaf_.not_before())
