@@ -65,6 +65,7 @@ Result<check::RunPlan> plan_of(const CheckOptions& options) {
     plan.targets.push_back(std::move(target));
   }
   plan.one_address = options.one_address;
+  plan.thorough = options.all;
   plan.mend_for = options.mend_for;
   plan.connect_to = options.connect_to;
   plan.http_port = options.http_port;

@@ -26,6 +26,8 @@ Answer not_open(const Error& error) {
   return out;
 }
 
+}  // namespace
+
 Task<Answer> read_flight(Stream& stream, tls::FlightReader::Until until, Deadline by) {
   tls::FlightReader reader(until);
   Answer out;
@@ -65,8 +67,6 @@ Task<Answer> read_flight(Stream& stream, tls::FlightReader::Until until, Deadlin
   if (out.flight.stranger != tls::Stranger::none) out.end = Answer::End::stranger;
   co_return out;
 }
-
-}  // namespace
 
 std::string Answer::text() const {
   switch (end) {

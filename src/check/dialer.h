@@ -156,6 +156,9 @@ class Dialer final : private Deferred {
   std::string throttled_;
 };
 
+/// Reads as far as `until` says, or to the end or the deadline.
+Task<Answer> read_flight(Stream& stream, tls::FlightReader::Until until, Deadline by);
+
 /// Writes all of it. Errors: net.socket, check.out_of_time.
 Task<Result<Unit>> send_all(Stream& stream, std::string bytes, Deadline by);
 

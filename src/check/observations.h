@@ -36,7 +36,12 @@ struct VersionSeen {
   bool renegotiation_info = false;         ///< RFC 5746
   bool extended_master_secret = false;     ///< RFC 7627
   bool encrypt_then_mac = false;           ///< RFC 7366
+  bool heartbeat = false;                  ///< RFC 6520
+  bool session_ticket = false;             ///< RFC 5077
+  bool key_repeated = false;               ///< two handshakes had the same ephemeral public key
   std::uint16_t downgrade_mark = 0;        ///< RFC 8446 4.1.3
+  std::vector<std::uint16_t> signatures;   ///< what ServerKeyExchange was signed with; TLS 1.2
+  std::vector<std::string> dh_primes;      ///< the different ones, big-endian
   std::vector<std::string> leaves;         ///< DER of the different host certificates
 };
 
@@ -52,12 +57,14 @@ struct HandshakeSeen {
   std::vector<crypto::Certificate> certificates;  ///< as sent
   std::string unreadable;                         ///< why a certificate could not be read; empty: all could
   bool stapled = false;
+  std::string staple;  ///< the OCSP answer as it came
   bool scts_in_handshake = false;
   bool asked_for_certificate = false;
   bool completed = false;  ///< false: broken off after the certificates were shown
   std::string broken_off;  ///< why
   bool gave_session = false;
   bool early_data = false;
+  std::uint32_t ticket_lifetime = 0;            ///< seconds; 0: not said
   std::vector<tls::HandshakeMessage> messages;  ///< of the first connection, as they went by
   std::string first_alpn;                       ///< of that connection
   std::optional<bool> resumed;                  ///< a second connection took the session up
@@ -76,6 +83,40 @@ struct PlainHttpSeen {
   std::uint16_t port = 80;
   bool open = false;
   std::optional<HttpAnswer> answer;
+};
+
+/// What a client gets that sends no server name.
+struct NamelessSeen {
+  std::string leaf;  ///< DER; empty: it was refused
+  std::string why;   ///< how
+};
+
+/// With what a server signs its part of the handshake.
+struct SignaturesSeen {
+  std::uint16_t version = 0;
+  std::vector<std::uint16_t> algorithms;  ///< in the order in which they were picked
+  bool complete = false;
+  std::optional<bool> weak;  ///< a client that knows only SHA-1 and worse is served; absent: not tested
+};
+
+/// Two pairs of TLS 1.2 handshakes, with tickets and without.
+struct ResumptionSeen {
+  bool ticket_given = false, id_given = false;
+  std::optional<bool> by_ticket, by_id;  ///< the second handshake was a short one
+  std::uint32_t ticket_lifetime = 0;     ///< seconds; 0: not said
+};
+
+/// What a server did with messages that only an attacker sends. Absent: not applicable or not tested.
+struct AttacksSeen {
+  std::optional<bool> renegotiation;  ///< a handshake that the client began inside the session went on
+  std::string renegotiation_answer;
+  std::optional<bool> early_ccs;            ///< ChangeCipherSpec was taken before there were keys
+  std::optional<bool> heartbeat_unchecked;  ///< a request that is too short for its length was answered
+  std::optional<bool> bleichenbacher;       ///< wrong premaster secrets are told apart
+  std::string bleichenbacher_answers;
+  std::optional<bool> padding_unchecked;  ///< a CBC record with wrong padding was read
+  std::optional<bool> padding_oracle;     ///< a wrong MAC and a wrong padding are told apart
+  std::string padding_answers;
 };
 
 /// What happens in plain text before TLS, where TLS comes in by a dialogue.
@@ -106,7 +147,11 @@ struct Observations {
   std::optional<bool> large_hello;     ///< a hello over one packet is answered
   std::optional<bool> split_hello;     ///< a hello in two pieces is answered
   std::optional<bool> unknown_values;  ///< GREASE is ignored (RFC 8701)
-  std::optional<HttpAnswer> http;      ///< to GET /
+  std::vector<SignaturesSeen> signatures;
+  std::optional<ResumptionSeen> resumption;
+  std::optional<NamelessSeen> nameless;
+  AttacksSeen attacks;
+  std::optional<HttpAnswer> http;  ///< to GET /
   std::optional<PlainHttpSeen> plain_http;
   std::vector<NotTested> not_tested;
   unsigned connections = 0;

@@ -19,6 +19,7 @@ struct Examination {
   Dialer& dialer;
   std::uint16_t http_port;  ///< where plain HTTP is looked for; 0: nowhere
   Observations& seen;
+  bool thorough = false;  ///< also what needs more connections and hardly ever finds a fault
 
   void not_tested(std::string id, std::string reason) const {
     seen.not_tested.push_back({std::move(id), std::move(reason)});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "check/differences.h"
 #include "check/gather.h"
 #include "check/probe.h"
 #include "loop/offload.h"
@@ -37,7 +38,7 @@ Task<Unit> examine(Loop& loop, const RunPlan& plan, SocketAddress address, Exami
       *one.target.protocol, {.server = one.target.server_name()});
   one.address = address.text();
   one.seen.now = WallClock::now();
-  Examination x{loop, one.target, dialer, http_port_of(plan, one.target), one.seen};
+  Examination x{loop, one.target, dialer, http_port_of(plan, one.target), one.seen, plan.thorough};
   for (unsigned stage = 0; stage <= last_stage(); ++stage) {
     Gather probes(loop);
     for (const Probe& probe : all_probes())
@@ -75,6 +76,7 @@ Task<Unit> examine_target(Loop& loop, const RunPlan& plan, Target target,
     all.start(examine(loop, plan, (*addresses)[i], *out.back()));
   }
   co_await all.all();
+  judge_differences(out);
   if (wanted < addresses->size() && !plan.one_address)
     out.back()->seen.not_tested.push_back(
         {"reach", std::to_string(addresses->size() - wanted) + " more addresses were left out"});

@@ -26,6 +26,7 @@ struct RunPlan {
   std::vector<Target> targets;
   Roots roots;
   bool one_address = false;
+  bool thorough = false;   ///< also what needs more connections and hardly ever finds a fault
   std::string connect_to;  ///< a numeric host to connect to instead of looking the name up; empty: none
   std::optional<std::uint16_t> http_port;  ///< absent: 80 beside 443, none beside other ports; 0: none
   std::string mend_for;                    ///< goes into each Examined

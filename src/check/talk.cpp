@@ -1,5 +1,7 @@
 #include "check/talk.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "check/http_answer.h"
@@ -87,6 +89,24 @@ Task<Result<std::string>> Talk::hear(std::chrono::milliseconds patience) {
 Task<Result<Unit>> Talk::say(std::string text) {
   CO_TRY_VOID(session_.write(as_bytes(std::string_view(text))));
   co_return co_await flush();
+}
+
+Task<Unit> Talk::say_goodbye() {
+  session_.shut_down();
+  (void)co_await flush();
+  co_return Unit{};
+}
+
+std::string Talk::alert_in(std::string_view body) {
+  std::string record("\x15\3\3", 3);
+  record += static_cast<char>(body.size() >> 8 & 0xff);
+  record += static_cast<char>(body.size() & 0xff);
+  record += body;
+  session_.feed(as_bytes(std::string_view(record)));
+  std::array<std::byte, 64> room;
+  const auto got = session_.read(room);
+  if (got) return got->end ? "sent the alert close_notify" : "sent an encrypted alert";
+  return fmt::format("sent an alert ({})", got.error().detail());
 }
 
 Task<Unit> Talk::listen(std::chrono::milliseconds patience) {

@@ -31,6 +31,12 @@ class Talk {
   Task<Result<Unit>> say(std::string text);
 
   const tls::ClientSession& session() const { return session_; }
+  /// What an encrypted alert says: "sent the alert bad_record_mac".
+  std::string alert_in(std::string_view body);
+  /// The connection below the session, for bytes that the session would not send.
+  Stream& stream() { return *stream_; }
+  /// Says close_notify. Whether it arrives is nobody's business.
+  Task<Unit> say_goodbye();
   /// Closes the connection and keeps what could resume it; null: nothing.
   crypto::SslSession close() {
     stream_.reset();

@@ -34,7 +34,7 @@ Result<ClientSession> ClientSession::make(const ClientOffer& offer) {
   const bool ruled =
       rules && SSL_CTX_set_min_proto_version(rules, offer.lowest) == 1 &&
       SSL_CTX_set_max_proto_version(rules, offer.highest) == 1 &&
-      SSL_CTX_set_cipher_list(rules, "ALL") == 1 &&
+      SSL_CTX_set_cipher_list(rules, offer.suites.c_str()) == 1 &&
       SSL_CTX_set1_groups_list(rules, "X25519MLKEM768:X25519:P-256:P-384:P-521") == 1 &&
       (alpn.empty() || SSL_CTX_set_alpn_protos(rules, reinterpret_cast<const std::uint8_t*>(alpn.data()),
                                                static_cast<unsigned>(alpn.size())) == 0);
@@ -67,6 +67,11 @@ Result<ClientSession> ClientSession::make(const ClientOffer& offer) {
   SSL_enable_signed_cert_timestamps(ssl);
   SSL_set_early_data_enabled(ssl, 0);  // sessions tell whether it is allowed; nothing is ever sent so
   if (!offer.server_name.empty() && SSL_set_tlsext_host_name(ssl, offer.server_name.c_str()) != 1)
+    return fail(crypto::kCryptoCall, crypto::drain_errors());
+  if (!offer.tickets) SSL_set_options(ssl, SSL_OP_NO_TICKET);
+  if (!offer.signature_algorithms.empty() &&
+      SSL_set_verify_algorithm_prefs(ssl, offer.signature_algorithms.data(),
+                                     offer.signature_algorithms.size()) != 1)
     return fail(crypto::kCryptoCall, crypto::drain_errors());
   if (offer.resume && SSL_set_session(ssl, offer.resume) != 1)
     return fail(crypto::kCryptoCall, crypto::drain_errors());
@@ -116,6 +121,11 @@ Result<> ClientSession::write(Bytes plain) {
   return fail(crypto::kCryptoCall, crypto::drain_errors());
 }
 
+void ClientSession::shut_down() {
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+}
+
 std::uint16_t ClientSession::version() const { return static_cast<std::uint16_t>(SSL_version(ssl_.get())); }
 
 std::uint16_t ClientSession::suite() const {
@@ -159,6 +169,32 @@ std::size_t ClientSession::sct_bytes() const {
   SSL_get0_signed_cert_timestamp_list(ssl_.get(), &bytes, &size);
   return size;
 }
+
+std::uint16_t ClientSession::signature_algorithm() const {
+  return SSL_get_peer_signature_algorithm(ssl_.get());
+}
+
+std::uint32_t ClientSession::ticket_lifetime() const {
+  return session() ? static_cast<std::uint32_t>(SSL_SESSION_get_ticket_lifetime_hint(session())) : 0;
+}
+
+bool ClientSession::session_has_ticket() const { return session() && SSL_SESSION_has_ticket(session()) == 1; }
+
+std::string ClientSession::key_block() const {
+  if (version() > 0x0303) return {};
+  std::string out(SSL_get_key_block_len(ssl_.get()), '\0');
+  if (SSL_generate_key_block(ssl_.get(), reinterpret_cast<std::uint8_t*>(out.data()), out.size()) != 1)
+    return {};
+  return out;
+}
+
+std::string ClientSession::client_finished() const {
+  std::string out(64, '\0');
+  out.resize(std::min(SSL_get_finished(ssl_.get(), out.data(), out.size()), out.size()));
+  return out;
+}
+
+std::uint64_t ClientSession::next_sequence() const { return SSL_get_write_sequence(ssl_.get()); }
 
 bool ClientSession::session_allows_early_data() const {
   return session() && SSL_SESSION_early_data_capable(session()) == 1;

@@ -36,6 +36,9 @@ struct ClientOffer {
   std::string server_name = {};                     ///< empty: no SNI
   std::vector<std::string> alpn = {};
   SSL_SESSION* resume = nullptr;  ///< a session of the same server, or null
+  std::string suites = "ALL";     ///< up to TLS 1.2, in the library's language
+  bool tickets = true;            ///< RFC 5077; without them a session may be resumed by its id
+  std::vector<std::uint16_t> signature_algorithms = {};  ///< empty: the library's
 };
 
 /// Who is at the other end is for others to judge: every certificate is accepted here, so nothing secret may
@@ -60,6 +63,9 @@ class ClientSession {
   /// Errors: crypto.call_failed.
   Result<> write(Bytes plain);
 
+  /// Puts close_notify into the output. Without it many servers forget the session (RFC 5246 7.2.1).
+  void shut_down();
+
   std::uint16_t version() const;
   std::uint16_t suite() const;
   std::uint16_t group() const;  ///< 0: none was used
@@ -74,6 +80,18 @@ class ClientSession {
   SSL_SESSION* session() const { return kept_->session.get(); }
   /// The same, given away.
   crypto::SslSession take_session() { return std::move(kept_->session); }
+  /// What the server signed its key exchange with; 0: nothing was signed.
+  std::uint16_t signature_algorithm() const;
+  /// Seconds that the server says its ticket lasts; 0: it gave none, or does not say.
+  std::uint32_t ticket_lifetime() const;
+  /// The newest session is resumed by a ticket, not by its id.
+  bool session_has_ticket() const;
+  /// What the keys were cut from, up to TLS 1.2 (RFC 5246 6.3); empty: there is none.
+  std::string key_block() const;
+  /// verify_data of the client's Finished, up to TLS 1.2.
+  std::string client_finished() const;
+  std::uint64_t next_sequence() const;  ///< of the next record that this end writes
+
   /// What went by in the handshake and after it, at most 64 messages.
   const std::vector<HandshakeMessage>& messages() const { return kept_->messages; }
   /// Early data that the session would allow (RFC 8446 4.2.10); false: none.

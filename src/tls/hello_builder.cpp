@@ -15,6 +15,7 @@ enum Extension : std::uint16_t {
   kSupportedGroups = 10,
   kPointFormats = 11,
   kSignatureAlgorithms = 13,
+  kHeartbeat = 15,
   kAlpn = 16,
   kPadding = 21,
   kEncryptThenMac = 22,
@@ -72,11 +73,29 @@ std::string alpn_body(const std::vector<std::string>& protocols) {
   return vec16(list);
 }
 
+/// RFC 8446 4.2.8. Any 32 bytes are a point of X25519; the other is the generator of P-256 (SP
+/// 800-186 3.2.1.3).
+std::string made_up_shares() {
+  constexpr std::string_view kGenerator(
+      "\x04\x6b\x17\xd1\xf2\xe1\x2c\x42\x47\xf8\xbc\xe6\xe5\x63\xa4\x40\xf2\x77\x03\x7d\x81\x2d\xeb\x33\xa0"
+      "\xf4\xa1"
+      "\x39\x45\xd8\x98\xc2\x96\x4f\xe3\x42\xe2\xfe\x1a\x7f\x9b\x8e\xe7\xeb\x4a\x7c\x0f\x9e\x16\x2b\xce\x33"
+      "\x57\x6b"
+      "\x31\x5e\xce\xcb\xb6\x40\x68\x37\xbf\x51\xf5",
+      65);
+  std::string out;
+  put16(out, 0x001d);
+  out += vec16(random_text<32>());
+  put16(out, 0x0017);
+  out += vec16(kGenerator);
+  return vec16(out);
+}
+
 std::string extensions_of(const HelloOffer& offer) {
   std::string out;
   if (!offer.server_name.empty()) extend(out, kServerName, server_name_body(offer.server_name));
   if (offer.extended_master_secret) extend(out, kExtendedMasterSecret, {});
-  if (offer.renegotiation_info) extend(out, kRenegotiationInfo, vec8({}));
+  if (offer.renegotiation_info) extend(out, kRenegotiationInfo, vec8(offer.verify_data));
   if (!offer.groups.empty()) {
     extend(out, kSupportedGroups, vec16(numbers(offer.groups)));
     extend(out, kPointFormats, vec8(std::string_view("\0", 1)));  // RFC 8422 5.1.2: uncompressed
@@ -88,8 +107,9 @@ std::string extensions_of(const HelloOffer& offer) {
     extend(out, kSignatureAlgorithms, vec16(numbers(offer.signature_algorithms)));
   if (offer.encrypt_then_mac) extend(out, kEncryptThenMac, {});
   if (!offer.versions.empty()) extend(out, kSupportedVersions, vec8(numbers(offer.versions)));
-  if (offer.empty_key_share) {
-    extend(out, kKeyShare, vec16({}));
+  if (offer.heartbeat) extend(out, kHeartbeat, std::string_view("\1", 1));  // peer_allowed_to_send
+  if (offer.empty_key_share || offer.made_up_key_share) {
+    extend(out, kKeyShare, offer.made_up_key_share ? made_up_shares() : vec16({}));
     extend(out, kPskModes, vec8(std::string_view("\1", 1)));  // psk_dhe_ke
   }
   return out;

@@ -25,13 +25,17 @@ struct HelloOffer {
   std::string server_name;                    ///< empty: none; never an address (RFC 6066 3)
   std::vector<std::uint16_t> groups;          ///< supported_groups, RFC 8446 4.2.7
   bool empty_key_share = false;  ///< asks for a HelloRetryRequest, which costs nobody a key (RFC 8446 4.2.8)
+  bool made_up_key_share =
+      false;  ///< X25519 and P-256 shares whose keys nobody knows: the answer stays sealed
   std::vector<std::uint16_t> signature_algorithms;
   std::vector<std::string> alpn;
   bool session_ticket = false;          ///< RFC 5077, empty
   bool extended_master_secret = false;  ///< RFC 7627
   bool encrypt_then_mac = false;        ///< RFC 7366
-  bool renegotiation_info = false;      ///< RFC 5746, empty
+  bool renegotiation_info = false;      ///< RFC 5746
+  std::string verify_data;              ///< goes into renegotiation_info: of the handshake before this one
   bool status_request = false;          ///< OCSP stapling, RFC 6066 8
+  bool heartbeat = false;               ///< RFC 6520: this client may be sent requests
   bool session_id = true;               ///< 32 random bytes, as TLS 1.3 sends them through middleboxes
   std::size_t pad_to = 0;               ///< bytes of the message that padding fills up to (RFC 7685)
 

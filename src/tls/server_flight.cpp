@@ -170,6 +170,10 @@ Result<bool> FlightReader::take_records() {
     if (in.size() < kRecordHeader + length) return false;
     const Bytes fragment = in.subspan(kRecordHeader, length);
     bool over = type == kApplication;  // encrypted from here on
+    if (over) {
+      flight_.sealed += length;
+      over = until_ != Until::sealed || flight_.sealed >= kSealedEnough;
+    }
     if (type == kAlert) {
       if (length != 2) return fail(kBadFlight, WirePos{records_.offset(), -1, "alert"});
       const ServerAlert alert{std::to_integer<std::uint8_t>(fragment[0]),
@@ -212,7 +216,8 @@ Result<bool> FlightReader::read_message(std::uint8_t type, Bytes body, std::uint
     case kServerHello:
       if (flight_.hello) return fail(kBadFlight, WirePos{offset, -1, "second ServerHello"});
       TRY_VOID(read_hello(body, offset));
-      return until_ == Until::hello || flight_.hello->version >= kTls13Version;
+      return until_ == Until::hello || (flight_.hello->version >= kTls13Version &&
+                                        (until_ != Until::sealed || flight_.hello->retry_request));
     case kCertificate:
       TRY_VOID(read_certificates(body, offset));
       return false;
@@ -285,14 +290,19 @@ void FlightReader::read_key_exchange(Bytes body) {
   if (suite.name.contains("ECDH")) {
     const auto curve_type = in.u8("curve_type");
     const auto group = in.u16("namedcurve");
-    if (!curve_type || *curve_type != 3 || !group || !in.vec8("point"))
-      return;  // RFC 8422 5.4: 3 is named_curve
+    const auto point = in.vec8("point");
+    if (!curve_type || *curve_type != 3 || !group || !point) return;  // RFC 8422 5.4: 3 is named_curve
     out.group = *group;
+    out.public_value = as_text(*point);
   } else if (suite.dhe) {
     const auto p = in.vec16("dh_p");
-    if (!p || !in.vec16("dh_g") || !in.vec16("dh_Ys")) return;
+    const auto generator = in.vec16("dh_g");
+    const auto ours = in.vec16("dh_Ys");
+    if (!p || !generator || !ours) return;
+    out.public_value = as_text(*ours);
     const auto* first = std::ranges::find_if(*p, [](std::byte b) { return b != std::byte{0}; }).base();
     const auto left = static_cast<std::size_t>(p->data() + p->size() - first);
+    out.dh_prime = as_text(p->last(left));
     if (left > 0)
       out.dh_bits = static_cast<unsigned>((left - 1) * 8) +
                     static_cast<unsigned>(std::bit_width(std::to_integer<unsigned>(*first)));

@@ -59,6 +59,8 @@ struct ServerKeyExchange {
   std::uint16_t group = 0;                ///< of ECDHE; 0: none, or an explicit curve
   unsigned dh_bits = 0;                   ///< size of the prime of DHE; 0: no DHE
   std::uint16_t signature_algorithm = 0;  ///< TLS 1.2 only; 0: unknown
+  std::string dh_prime;                   ///< of DHE, without leading zeros
+  std::string public_value;               ///< the server's half of the key exchange, as sent
 };
 
 struct ServerAlert {
@@ -76,6 +78,7 @@ struct ServerFlight {
   bool certificate_requested = false;
   bool stapled = false;     ///< CertificateStatus came
   bool hello_done = false;  ///< ServerHelloDone came
+  std::size_t sealed = 0;   ///< bytes of encrypted records behind the ServerHello, as far as was read
   std::optional<ServerAlert> alert;
   Stranger stranger = Stranger::none;
   std::string banner;  ///< of a stranger: the first line, printable, at most 120 bytes
@@ -92,8 +95,11 @@ struct FlightLimits {
 /// Bytes in, facts out. Feed it what arrives until it is done or fails.
 class FlightReader {
  public:
-  /// How far to read: most questions are answered by the first message.
-  enum class Until : std::uint8_t { hello, hello_done };
+  /// How far to read: most questions are answered by the first message. `sealed` goes on behind a ServerHello
+  /// of TLS 1.3 until a certificate could have come: an alert there would be short.
+  enum class Until : std::uint8_t { hello, hello_done, sealed };
+  /// Encrypted bytes that are more than what can stand before a refusal.
+  static constexpr std::size_t kSealedEnough = 256;
 
   explicit FlightReader(Until until, FlightLimits limits = {})
       : until_(until), limits_(limits), records_(limits.bytes), messages_(limits.bytes) {}

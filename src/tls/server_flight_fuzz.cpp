@@ -22,7 +22,8 @@ tls::ServerFlight read(Bytes in, std::size_t piece, tls::FlightReader::Until unt
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const Bytes in = as_bytes(std::span(bytes, size));
-  for (const auto until : {tls::FlightReader::Until::hello, tls::FlightReader::Until::hello_done}) {
+  for (const auto until : {tls::FlightReader::Until::hello, tls::FlightReader::Until::hello_done,
+                           tls::FlightReader::Until::sealed}) {
     bool whole_failed = false, cut_failed = false;
     const tls::ServerFlight whole = read(in, std::max<std::size_t>(size, 1), until, whole_failed);
     const tls::ServerFlight cut = read(in, 7, until, cut_failed);

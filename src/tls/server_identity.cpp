@@ -15,6 +15,15 @@ constexpr const char* kSuites12 =
 constexpr const char* kSuites13 =
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
+/// SHA-256 and more. The library would also sign with SHA-1 for a client that asks (RFC 9155 3).
+constexpr std::uint16_t kSignatures[] = {
+    SSL_SIGN_ECDSA_SECP256R1_SHA256, SSL_SIGN_ED25519,
+    SSL_SIGN_RSA_PSS_RSAE_SHA256,    SSL_SIGN_RSA_PKCS1_SHA256,
+    SSL_SIGN_ECDSA_SECP384R1_SHA384, SSL_SIGN_RSA_PSS_RSAE_SHA384,
+    SSL_SIGN_RSA_PKCS1_SHA384,       SSL_SIGN_ECDSA_SECP521R1_SHA512,
+    SSL_SIGN_RSA_PSS_RSAE_SHA512,    SSL_SIGN_RSA_PKCS1_SHA512,
+};
+
 int context_index() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -93,8 +102,9 @@ Result<> ServerIdentity::set_up(const Parts& parts) {
     groups.append(groups.empty() ? "" : ":").append(SSL_get_group_name(static_cast<std::uint16_t>(g)));
   if (!SSL_CTX_set_min_proto_version(c, static_cast<std::uint16_t>(config_.min_version)) ||
       !SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) || !SSL_CTX_set_strict_cipher_list(c, kSuites12) ||
-      !SSL_CTX_set_ciphersuites(c, kSuites13) || !SSL_CTX_set1_groups_list(c, groups.c_str()) ||
-      !SSL_CTX_set_ex_data(c, context_index(), this))
+      !SSL_CTX_set_ciphersuites(c, kSuites13) ||
+      !SSL_CTX_set_signing_algorithm_prefs(c, kSignatures, std::size(kSignatures)) ||
+      !SSL_CTX_set1_groups_list(c, groups.c_str()) || !SSL_CTX_set_ex_data(c, context_index(), this))
     return library_error();
   SSL_CTX_set_options(c, SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_alpn_select_cb(c, choose_protocol, nullptr);

@@ -150,6 +150,10 @@ def answer(bytes_):
 
 def reset(connection):
     connection.recv(4096)
+    reset_now(connection)
+
+
+def reset_now(connection):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -161,14 +165,21 @@ def reset(connection):
     (answer(b"\x00\x01\x02\x03\x04\x05"), "reach.other_protocol"),
     (answer(b"\x15\x03\x03\x00\x02\x02\x28"), "reach.no_handshake"),
     (answer(b"\x16\x03\x03\x00\x04\x0b\x00\x00\x00"), "proto.malformed"),
-    (reset, "reach.no_handshake"),
-    (lambda connection: connection.recv(4096), "reach.no_handshake"),
+    (reset, "reach.reset"),
+    (lambda connection: connection.recv(4096), "reach.hangs_up"),
 ], ids=["http", "ssh", "smtp", "pop3", "bytes", "alert", "nonsense", "reset", "close"])
 def test_what_is_no_tls_server_is_told_apart(check, talk, found):
     with byte_server(talk) as port:
         status, report = check(f"localhost:{port}")
     assert found in ids(report) or (found == "proto.malformed" and "reach.no_handshake" in ids(report)), report
     assert status == 2
+
+
+def test_silence(check):
+    with byte_server(lambda connection: time.sleep(12)) as port:
+        status, report = check(f"localhost:{port}", "--timeout", "9")
+    assert status == 2 and ids(report) == {"reach.no_answer"}, report
+    assert "with TLS 1.2 only it did not answer in time" in report["findings"][0]["evidence"]
 
 
 def test_a_name_that_is_refused_or_filtered(check):

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tls/hello_builder.h"
+#include "tls/suite_facts.h"
 
 namespace sally::check {
 namespace {
@@ -29,6 +30,30 @@ bool two_versions(const Examination& x) {
          std::ranges::count_if(x.seen.versions,
                                [](const VersionSeen& v) { return v.offered && v.version >= tls::kSsl3; }) > 1;
 }
+bool has_name(const Examination& x) { return browsers_get_in(x) && !x.target.server_name().empty(); }
+bool tls12(const Examination& x) { return x.seen.offers(tls::kTls12); }
+bool signs(const Examination& x) { return tls12(x) || x.seen.offers(tls::kTls13); }
+template <typename Which>
+bool some_suite(const Examination& x, std::uint16_t least, Which which) {
+  return std::ranges::any_of(x.seen.versions, [&](const VersionSeen& v) {
+    return v.version >= least && v.version <= tls::kTls12 &&
+           std::ranges::any_of(v.suites, [&](std::uint16_t s) { return which(tls::suite_facts(s)); });
+  });
+}
+bool before_tls13(const Examination& x) {
+  return some_suite(x, tls::kSsl3, [](const tls::SuiteFacts&) { return true; });
+}
+bool gcm12(const Examination& x) {
+  return some_suite(x, tls::kTls12,
+                    [](const tls::SuiteFacts& f) { return f.name.contains("_AES_") && f.aead; });
+}
+bool cbc12(const Examination& x) {
+  return some_suite(x, tls::kTls12, [](const tls::SuiteFacts& f) { return f.name.ends_with("_CBC_SHA"); });
+}
+bool rsa_transport(const Examination& x) {
+  return some_suite(x, tls::kTls10, [](const tls::SuiteFacts& f) { return f.rsa_transport && !f.exported; });
+}
+bool heartbeat(const Examination& x) { return std::ranges::any_of(x.seen.versions, &VersionSeen::heartbeat); }
 bool http_beside(const Examination& x) { return x.target.is_http && x.http_port != 0; }
 
 constexpr Probe kProbes[] = {
@@ -44,6 +69,14 @@ constexpr Probe kProbes[] = {
     {"ftp.prot_p", 2, ftp_is_there, probe_ftp_protection},
     {"proto.strictness", 2, browsers_get_in, probe_strictness},
     {"proto.tolerance", 3, browsers_get_in, probe_tolerance},
+    {"cert.without_sni", 3, has_name, probe_nameless},
+    {"kx.signature", 3, signs, probe_signatures},
+    {"proto.resumption", 3, tls12, probe_resumption},
+    {"renego.client", 3, gcm12, probe_renegotiation},
+    {"ccs", 3, before_tls13, probe_early_ccs},
+    {"heartbleed", 3, heartbeat, probe_heartbeat},
+    {"robot", 3, rsa_transport, probe_bleichenbacher},
+    {"poodle.tls", 3, cbc12, probe_padding},
 };
 
 }  // namespace

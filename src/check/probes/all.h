@@ -27,6 +27,23 @@ Task<Unit> probe_handshake(Examination& x);
 Task<Unit> probe_strictness(Examination& x);
 /// Large hellos, hellos in two pieces, values that nobody knows.
 Task<Unit> probe_tolerance(Examination& x);
+/// The certificate for a client that sends no name.
+Task<Unit> probe_nameless(Examination& x);
+/// What the server signs its part of the handshake with (TLS 1.2 and 1.3).
+Task<Unit> probe_signatures(Examination& x);
+/// Are TLS 1.2 sessions taken up again, by ticket and by id?
+Task<Unit> probe_resumption(Examination& x);
+/// One handshake that the client begins inside a session (CVE-2011-1473).
+Task<Unit> probe_renegotiation(Examination& x);
+/// ChangeCipherSpec before there are keys (CVE-2014-0224).
+Task<Unit> probe_early_ccs(Examination& x);
+/// A heartbeat without its padding; whoever answers does not check lengths (CVE-2014-0160). Nothing foreign
+/// can be in the answer.
+Task<Unit> probe_heartbeat(Examination& x);
+/// Five wrong premaster secrets: are they told apart (ROBOT)?
+Task<Unit> probe_bleichenbacher(Examination& x);
+/// CBC records with wrong padding or MAC: are they told apart (POODLE for TLS, GOLDENDOODLE)?
+Task<Unit> probe_padding(Examination& x);
 /// Port 80 of the same host: does it redirect?
 Task<Unit> probe_plain_http(Examination& x);
 

@@ -46,7 +46,8 @@ void note_session(const tls::ClientSession& s, HandshakeSeen& out) {
   out.version = s.version();
   out.suite = s.suite();
   out.group = s.group();
-  out.stapled = !s.stapled().empty();
+  out.staple = s.stapled();
+  out.stapled = !out.staple.empty();
   out.scts_in_handshake = s.sct_bytes() > 2;
   out.asked_for_certificate = s.asked_for_certificate();
 }
@@ -105,6 +106,8 @@ Task<Unit> probe_handshake(Examination& x) {
     note_messages(talk.session(), out);
     out.gave_session = talk.session().session() != nullptr;
     out.early_data = talk.session().session_allows_early_data();
+    out.ticket_lifetime = talk.session().ticket_lifetime();
+    co_await talk.say_goodbye();
     co_await second_connection(x, talk.close(), out);
   } else {
     x.not_tested("handshake", done.error().text());

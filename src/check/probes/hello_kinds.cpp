@@ -38,6 +38,7 @@ tls::HelloOffer version_hello(std::uint16_t version, std::vector<std::uint16_t> 
     o.empty_key_share = true;
     o.encrypt_then_mac = false;
   } else {
+    o.heartbeat = true;
     o.compressions = {1, 0};  // RFC 3749: deflate first, so that a server that has it takes it
   }
   return o;

@@ -1,3 +1,4 @@
+#include "check/gather.h"
 #include "check/probes/all.h"
 #include "check/probes/hello_kinds.h"
 
@@ -46,16 +47,26 @@ std::vector<Rung> rungs(const std::string& name) {
   return out;
 }
 
+Task<Unit> ask_into(Examination& x, const Rung& rung, Answer& out) {
+  out = co_await x.dialer.ask(build_hello(rung.offer));
+  co_return Unit{};
+}
+
 }  // namespace
 
 Task<Unit> probe_reach(Examination& x) {
   const std::string name = x.target.server_name();
   x.seen.reach.first = co_await x.dialer.ask(build_hello(browser_hello(name)));
   if (x.seen.reach.first.has_hello() || !came_to_tls(x.seen.reach.first)) co_return Unit{};
-  for (Rung& rung : rungs(name)) {
-    Answer answer = co_await x.dialer.ask(build_hello(rung.offer));
-    const bool works = answer.has_hello();
-    x.seen.reach.ladder.emplace_back(rung.what, std::move(answer));
+  const std::vector<Rung> all = rungs(name);
+  std::vector<Answer> answers(all.size());
+  // Side by side: a server that says nothing would take the same time for each.
+  Gather climb(x.loop);
+  for (std::size_t i = 0; i < all.size(); ++i) climb.start(ask_into(x, all[i], answers[i]));
+  co_await climb.all();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool works = answers[i].has_hello();
+    x.seen.reach.ladder.emplace_back(all[i].what, std::move(answers[i]));
     if (works) break;
   }
   co_return Unit{};

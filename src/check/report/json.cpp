@@ -5,6 +5,7 @@
 #include "check/report/drawing.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
+#include "tls/signature_names.h"
 #include "tls/suite_facts.h"
 
 namespace sally::check {
@@ -18,6 +19,8 @@ void write_versions(JsonText& json, const Observations& seen) {
     if (v.offered) {
       json.strings("suites", suite_names(v)).boolean("complete", v.complete);
       if (v.server_order) json.boolean("server_order", *v.server_order);
+      if (v.heartbeat) json.boolean("heartbeat", true);
+      if (v.key_repeated) json.boolean("key_repeated", true);
       if (v.weakest_dh_bits != 0) json.number("weakest_dh_bits", v.weakest_dh_bits);
     }
     json.end();
@@ -58,6 +61,7 @@ void write_handshake(JsonText& json, const HandshakeSeen& h, const std::string& 
     if (h.group != 0) json.string("group", group_name(h.group));
     json.string("alpn", h.alpn).boolean("ocsp_stapled", h.stapled).boolean("session_given", h.gave_session);
     if (h.resumed) json.boolean("resumed", *h.resumed);
+    if (h.ticket_lifetime != 0) json.number("ticket_seconds", h.ticket_lifetime);
     json.boolean("early_data", h.early_data).boolean("client_certificate_asked", h.asked_for_certificate);
   } else {
     json.string("broken_off", h.broken_off);
@@ -74,6 +78,42 @@ void write_flags(JsonText& json, const Observations& seen) {
       {"split_hello", seen.split_hello},     {"unknown_values", seen.unknown_values}};
   for (const auto& [key, value] : flags)
     if (value) json.boolean(key, *value);
+}
+
+void write_signatures(JsonText& json, const Observations& seen) {
+  json.begin_array("signatures");
+  for (const SignaturesSeen& s : seen.signatures) {
+    std::vector<std::string> names;
+    for (const std::uint16_t code : s.algorithms) names.push_back(tls::signature_name(code));
+    json.begin_element().string("version", tls::version_name(s.version)).strings("algorithms", names);
+    json.boolean("complete", s.complete);
+    if (s.weak) json.boolean("weak", *s.weak);
+    json.end();
+  }
+  json.end();
+}
+
+void write_resumption(JsonText& json, const Observations& seen) {
+  if (!seen.resumption) return;
+  const ResumptionSeen& r = *seen.resumption;
+  json.begin_object("resumption_tls12")
+      .boolean("ticket_given", r.ticket_given)
+      .boolean("id_given", r.id_given);
+  if (r.by_ticket) json.boolean("by_ticket", *r.by_ticket);
+  if (r.by_id) json.boolean("by_id", *r.by_id);
+  if (r.ticket_lifetime != 0) json.number("ticket_seconds", r.ticket_lifetime);
+  json.end();
+}
+
+void write_attacks(JsonText& json, const AttacksSeen& a) {
+  json.begin_object("attacks");
+  const std::pair<const char*, const std::optional<bool>&> flags[] = {
+      {"client_renegotiation", a.renegotiation}, {"early_ccs", a.early_ccs},
+      {"heartbleed", a.heartbeat_unchecked},     {"robot", a.bleichenbacher},
+      {"poodle_tls", a.padding_unchecked},       {"padding_oracle", a.padding_oracle}};
+  for (const auto& [key, value] : flags)
+    if (value) json.boolean(key, *value);
+  json.end();
 }
 
 void write_http(JsonText& json, std::string_view key, const HttpAnswer& answer) {
@@ -100,6 +140,9 @@ void write_observations(JsonText& json, const Examined& one) {
   if (seen.groups) json.strings("groups", group_names(seen.groups->groups));
   if (seen.handshake) write_handshake(json, *seen.handshake, one.target.server_name());
   write_flags(json, seen);
+  write_signatures(json, seen);
+  write_resumption(json, seen);
+  write_attacks(json, seen.attacks);
   if (seen.http) write_http(json, "http", *seen.http);
   if (seen.plain_http && seen.plain_http->answer) write_http(json, "plain_http", *seen.plain_http->answer);
   const Score score = score_of(seen);

@@ -10,6 +10,7 @@
 #include "check/mend.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
+#include "tls/signature_names.h"
 #include "tls/suite_facts.h"
 
 namespace sally::check {
@@ -149,6 +150,13 @@ std::string facts_text(const Observations& seen, const TextStyle& style) {
     out += line("GET /", fmt::format("{}{}", seen.http->status, to ? " to " + *to : ""), style);
     if (const std::string* const hsts = seen.http->field("strict-transport-security"))
       out += line("HSTS", *hsts, style);
+  }
+  for (const SignaturesSeen& s : seen.signatures) {
+    if (s.algorithms.empty()) continue;
+    std::vector<std::string> names;
+    for (const std::uint16_t code : s.algorithms) names.push_back(tls::signature_name(code));
+    out += line("signatures", fmt::format("{}: {}", tls::version_name(s.version), fmt::join(names, ", ")),
+                style);
   }
   const Score score = score_of(seen);
   out += line("SSL Labs",

@@ -2,21 +2,36 @@
 
 namespace sally::check {
 
+namespace {
+
+bool no_path(int code) {
+  return code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+         code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT || code == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+         code == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT || code == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+}
+
+}  // namespace
+
 crypto::TrustVerdict Roots::verify(const crypto::Certificate& leaf,
                                    std::span<const crypto::Certificate> others, WallTime now) const {
-  crypto::TrustVerdict out;
-  out.why = "this machine has no file of trusted roots";
+  std::optional<crypto::TrustVerdict> out;
   for (const crypto::TrustStore* store : {named, system}) {
     if (!store) continue;
-    out = store->verify(leaf, others, now);
-    if (out.trusted) break;
+    crypto::TrustVerdict verdict = store->verify(leaf, others, now);
+    // A store that knows the root has more to say than one that does not.
+    if (!out || verdict.trusted || no_path(out->code)) out = std::move(verdict);
+    if (out->trusted) break;
   }
-  return out;
+  if (out) return *std::move(out);
+  crypto::TrustVerdict none;
+  none.why = "this machine has no file of trusted roots";
+  return none;
 }
 
 std::span<const Rule> all_rules() {
-  static constexpr Rule kRules[] = {judge_reach,  judge_starttls,     judge_certificate, judge_protocol,
-                                    judge_suites, judge_key_exchange, judge_hsts,        judge_http};
+  static constexpr Rule kRules[] = {judge_reach,    judge_starttls, judge_certificate,  judge_usage,
+                                    judge_protocol, judge_suites,   judge_key_exchange, judge_signatures,
+                                    judge_attacks,  judge_hsts,     judge_http};
   return kRules;
 }
 

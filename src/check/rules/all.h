@@ -10,6 +10,9 @@ void judge_protocol(const Case& c, Findings& out);
 void judge_suites(const Case& c, Findings& out);
 void judge_key_exchange(const Case& c, Findings& out);
 void judge_certificate(const Case& c, Findings& out);
+void judge_signatures(const Case& c, Findings& out);
+void judge_attacks(const Case& c, Findings& out);
+void judge_usage(const Case& c, Findings& out);
 void judge_hsts(const Case& c, Findings& out);
 void judge_http(const Case& c, Findings& out);
 

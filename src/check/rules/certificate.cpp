@@ -6,6 +6,7 @@
 
 #include "check/rules/all.h"
 #include "crypto/chain.h"
+#include "http/date.h"
 
 namespace sally::check {
 namespace {
@@ -21,12 +22,20 @@ constexpr FindingKind kSelfSigned{"chain_of_trust", critical, Grade::t, "The cer
 constexpr FindingKind kIncomplete{"chain.missing_intermediate", high, Grade::b, "The chain is not complete: an intermediate certificate is missing.",
     "Put it behind the server's certificate in the certificate file. Browsers may fetch it by themselves, other clients fail.", "RFC 8446 4.4.2"};
 constexpr FindingKind kOrder{"chain.order", medium, Grade::b, "The certificates are not in order.", "Put the server's own first, then each behind the one that it signed.", "RFC 8446 4.4.2"};
+constexpr FindingKind kAboveExpired{"chain.expired", critical, Grade::t, "A certificate above the server's own is not valid at this time.",
+    "Replace the intermediate certificates by those that the CA gives out now. Firefox says SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE.", "RFC 5280 6.1.3"};
+constexpr FindingKind kConstraint{"chain.name_constraints", critical, Grade::t, "An authority in the chain may not vouch for this name.",
+    "Have the certificate made by a CA whose name constraints allow the name. Chrome says ERR_CERT_NAME_CONSTRAINT_VIOLATION.", "RFC 5280 4.2.1.10"};
+constexpr FindingKind kNotCa{"chain.not_a_ca", critical, Grade::t, "A certificate in the chain was signed by one that is no authority.",
+    "Replace the chain by the one that the CA gives out.", "RFC 5280 4.2.1.9"};
 constexpr FindingKind kExtra{"chain.extra", info, Grade::a_plus, "Certificates are sent that the chain does not need.", "Remove them from the certificate file: they cost bytes in every handshake.", ""};
 constexpr FindingKind kName{"cert_trust", critical, Grade::m, "The certificate is for other names.",
-    "Have it made again with this name as subjectAltName, or correct which certificate the server shows. Browsers say ERR_CERT_COMMON_NAME_INVALID.", "RFC 9525 6"};
+    "Have it made again with this name as subjectAltName, or correct which certificate the server shows. Chrome says ERR_CERT_COMMON_NAME_INVALID, Firefox SSL_ERROR_BAD_CERT_DOMAIN.", "RFC 9525 6"};
 constexpr FindingKind kExpired{"cert_notAfter", critical, Grade::t, "The certificate has expired.",
-    "Renew it and reload the server; if it was renewed, the server still shows the old one. Browsers say ERR_CERT_DATE_INVALID.", "RFC 5280 4.1.2.5"};
+    "Renew it and reload the server; if it was renewed, the server still shows the old one. Chrome says ERR_CERT_DATE_INVALID, Firefox SEC_ERROR_EXPIRED_CERTIFICATE.", "RFC 5280 4.1.2.5"};
 constexpr FindingKind kNotYet{"cert_notBefore", critical, Grade::t, "The certificate is not valid yet.", "Wait until then; if today is later, set this machine's clock.", "RFC 5280 4.1.2.5"};
+constexpr FindingKind kClock{"reach.clock", critical, Grade::t, "This machine's clock and the server's differ by more than a day, and the certificate is valid by the server's.",
+    "Set this machine's clock (NTP). Chrome shows a page about the clock, Firefox says SEC_ERROR_EXPIRED_CERTIFICATE or MOZILLA_PKIX_ERROR_NOT_YET_VALID_CERTIFICATE.", "RFC 5280 4.1.2.5"};
 constexpr FindingKind kEndsSoon{"cert_expiry", medium, Grade::b, "Less than a quarter of the certificate's life is left.", "Renew it now, and find out why nothing did so by itself.", ""};
 constexpr FindingKind kLong{"cert_extlifeSpan", medium, Grade::b, "The certificate lives longer than clients accept.", "Have it made again with a shorter life.", "CA/Browser Forum BR 6.3.2"};
 constexpr FindingKind kWeakKey{"cert_keySize", high, Grade::c, "A key in the chain is too weak.", "Make a new key (ECDSA P-256 or RSA 2048) and have a certificate made for it.", "CA/Browser Forum BR 6.1.5"};
@@ -84,7 +93,26 @@ class Judging {
   }
 
  private:
+  /// The server's clock, by the Date of its answer.
+  std::optional<WallTime> server_time() const {
+    const std::string* const text = c_.seen.http ? c_.seen.http->field("date") : nullptr;
+    const auto seconds = text ? http::parse_date(*text) : std::nullopt;
+    if (!seconds) return std::nullopt;
+    return WallTime(std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 9'000'000'000)));
+  }
+
+  bool clock_is_wrong() const {
+    const auto theirs = server_time();
+    if (!theirs || *theirs < leaf_.not_before() || *theirs > leaf_.not_after()) return false;
+    return std::chrono::abs(*theirs - c_.seen.now) > days(1);
+  }
+
   void dates() {
+    const bool valid = c_.seen.now >= leaf_.not_before() && c_.seen.now <= leaf_.not_after();
+    if (!valid && clock_is_wrong())
+      return out_.add(kClock, fmt::format("Here it is {}, there {}; the certificate lives from {} to {}.",
+                                          day(c_.seen.now), day(*server_time()), day(leaf_.not_before()),
+                                          day(leaf_.not_after())));
     if (c_.seen.now > leaf_.not_after())
       return out_.add(kExpired, fmt::format("It ended on {}.", day(leaf_.not_after())));
     if (c_.seen.now < leaf_.not_before())
@@ -103,6 +131,8 @@ class Judging {
         (verdict_.code == X509_V_ERR_CERT_HAS_EXPIRED || verdict_.code == X509_V_ERR_CERT_NOT_YET_VALID ||
          verdict_.code == X509_V_ERR_INVALID_PURPOSE))
       return;
+    if (const FindingKind* const kind = kind_of_path_fault())
+      return out_.add(*kind, fmt::format("At \"{}\": {}.", verdict_.at, verdict_.why));
     const Certificate& last = verdict_.path.empty() ? leaf_ : verdict_.path.back();
     if (!last.is_self_signed() && !last.issuer_urls().empty())
       return out_.add(kIncomplete, fmt::format("The certificate of \"{}\" is missing; it is at {}.",
@@ -113,6 +143,24 @@ class Judging {
                                   "here: a private CA, or its intermediate is missing.",
                                   last.issuer_common_name()));
     out_.add(kUntrusted, fmt::format("It leads to \"{}\": {}.", title(last), verdict_.why));
+  }
+
+  /// nullptr: no path was found at all.
+  const FindingKind* kind_of_path_fault() const {
+    switch (verdict_.code) {
+      case X509_V_ERR_CERT_HAS_EXPIRED:
+      case X509_V_ERR_CERT_NOT_YET_VALID:
+        return &kAboveExpired;
+      case X509_V_ERR_PERMITTED_VIOLATION:
+      case X509_V_ERR_EXCLUDED_VIOLATION:
+        return &kConstraint;
+      case X509_V_ERR_INVALID_CA:
+      case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+      case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+        return &kNotCa;
+      default:
+        return nullptr;
+    }
   }
 
   void order() {

@@ -31,7 +31,7 @@ constexpr FindingKind kFallbackOld{"fallback_scsv", medium, Grade::b, "The serve
 constexpr FindingKind kFallback{"fallback_scsv", info, Grade::a_plus, "TLS_FALLBACK_SCSV is not honoured; with TLS 1.2 and 1.3 alone the mark of TLS 1.3 does its work.",
     "Nothing need be changed.", "RFC 7507"};
 constexpr FindingKind kLongHello{"proto.long_clienthello", high, Grade::c, "A ClientHello that is large or comes in two pieces is not answered: clients with post-quantum keys fail.",
-    "Update the server, or the device in front of it that reads only once.", "RFC 8446 5.1"};
+    "Update the server, or the device in front of it that reads only once; if a whole hello is answered and a large one is not, look for packets that are lost by their size (MTU, blocked ICMP). Chrome says ERR_CONNECTION_RESET.", "RFC 8446 5.1"};
 constexpr FindingKind kUnknownValues{"proto.version_intolerance", medium, Grade::b, "Values that a server must ignore make it fail: future clients will not connect.",
     "Update the server or the device in front of it.", "RFC 8701"};
 constexpr FindingKind kAlpaca{"alpaca", low, Grade::a, "A client that asks for an unknown protocol is served all the same: connections can be led to another service that shares the certificate.",
@@ -41,7 +41,7 @@ constexpr FindingKind kLaxName{"proto.strict_sni", info, Grade::a_plus, "A clien
 constexpr FindingKind kEarlyData{"proto.0rtt", info, Grade::a_plus, "Early data (0-RTT) is accepted: requests in it can be repeated by anybody who recorded them.",
     "Make sure that only harmless requests are answered from early data (425 Too Early), or turn it off.", "RFC 8446 8, RFC 8470"};
 constexpr FindingKind kClientCertificate{"proto.client_auth", info, Grade::a_plus, "The server asks for a client certificate.",
-    "Nothing need be changed if that is meant.", "RFC 8446 4.3.2"};
+    "Nothing need be changed if that is meant; to see what is behind it, use a client with a certificate. Without one Chrome says ERR_BAD_SSL_CLIENT_AUTH_CERT.", "RFC 8446 4.3.2"};
 constexpr FindingKind kMalformed{"proto.malformed", medium, Grade::b, "The server's handshake breaks the grammar of TLS.", "Report the evidence to whoever makes the server.", "RFC 8446 4"};
 // clang-format on
 
