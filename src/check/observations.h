@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "check/dialer.h"
+#include "check/http_seen.h"
 #include "crypto/certificate.h"
 #include "tls/handshake_message.h"
 
@@ -63,21 +64,6 @@ struct HandshakeSeen {
   std::optional<bool> resumed;                  ///< a second connection took the session up
 };
 
-struct HttpAnswer {
-  unsigned status = 0;
-  std::vector<std::pair<std::string, std::string>> fields;  ///< names in lower case, in their order
-
-  /// The first of that name; nullptr: none.
-  const std::string* field(std::string_view name) const;
-  std::vector<std::string> all(std::string_view name) const;
-};
-
-struct PlainHttpSeen {
-  std::uint16_t port = 80;
-  bool open = false;
-  std::optional<HttpAnswer> answer;
-};
-
 /// What happens in plain text before TLS, where TLS comes in by a dialogue.
 struct StartTlsSeen {
   bool offered = false;
@@ -108,6 +94,7 @@ struct Observations {
   std::optional<bool> unknown_values;  ///< GREASE is ignored (RFC 8701)
   std::optional<HttpAnswer> http;      ///< to GET /
   std::optional<PlainHttpSeen> plain_http;
+  std::optional<PageSeen> page;  ///< what GET / leads to
   std::vector<NotTested> not_tested;
   unsigned connections = 0;
   WallTime now;

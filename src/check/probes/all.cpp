@@ -30,6 +30,7 @@ bool two_versions(const Examination& x) {
                                [](const VersionSeen& v) { return v.offered && v.version >= tls::kSsl3; }) > 1;
 }
 bool http_beside(const Examination& x) { return x.target.is_http && x.http_port != 0; }
+bool http_answers(const Examination& x) { return x.seen.http.has_value(); }
 
 constexpr Probe kProbes[] = {
     {"reach", 0, always, probe_reach},
@@ -44,6 +45,7 @@ constexpr Probe kProbes[] = {
     {"ftp.prot_p", 2, ftp_is_there, probe_ftp_protection},
     {"proto.strictness", 2, browsers_get_in, probe_strictness},
     {"proto.tolerance", 3, browsers_get_in, probe_tolerance},
+    {"http.page", 3, http_answers, probe_page},
 };
 
 }  // namespace

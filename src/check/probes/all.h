@@ -27,7 +27,9 @@ Task<Unit> probe_handshake(Examination& x);
 Task<Unit> probe_strictness(Examination& x);
 /// Large hellos, hellos in two pieces, values that nobody knows.
 Task<Unit> probe_tolerance(Examination& x);
-/// Port 80 of the same host: does it redirect?
+/// GET / and where it leads inside the target, with the page that stands there.
+Task<Unit> probe_page(Examination& x);
+/// Port 80 of the same host: where does it lead, and does it offer TLS inside a plain connection?
 Task<Unit> probe_plain_http(Examination& x);
 
 /// One version's suites; probe_versions() runs it for each of them.

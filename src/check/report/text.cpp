@@ -127,7 +127,16 @@ std::string handshake_text(const HandshakeSeen& h, const TextStyle& style) {
   return out;
 }
 
-std::string facts_text(const Observations& seen, const TextStyle& style) {
+std::string page_text(const PageSeen& page, const TextStyle& style) {
+  std::string trail;
+  for (const Hop& hop : page.chain.hops) trail += fmt::format("{}{}", trail.empty() ? "" : " -> ", hop.url);
+  if (!page.chain.next.empty()) trail += " -> " + page.chain.next;
+  if (page.parts) trail += fmt::format(", {} bytes, {} parts", page.bytes, page.parts->parts.size());
+  return line("page", trail, style);
+}
+
+std::string facts_text(const Examined& one, const TextStyle& style) {
+  const Observations& seen = one.seen;
   std::string out = "  what was seen\n";
   for (const VersionSeen& v : seen.versions) {
     if (!v.offered) {
@@ -150,6 +159,11 @@ std::string facts_text(const Observations& seen, const TextStyle& style) {
     if (const std::string* const hsts = seen.http->field("strict-transport-security"))
       out += line("HSTS", *hsts, style);
   }
+  if (seen.page) out += page_text(*seen.page, style);
+  if (one.observatory)
+    out += line(
+        "MDN", fmt::format("{} ({}) by the HTTP Observatory", one.observatory->score, one.observatory->grade),
+        style);
   const Score score = score_of(seen);
   out += line("SSL Labs",
               fmt::format("{} of 100 (protocol {}, key exchange {}, cipher {})", score.total, score.protocol,
@@ -179,7 +193,7 @@ std::string text_report(const Examined& one, const TextStyle& style) {
       out += finding_text(one, f, style, shown);
   }
   if (one.tested() && hidden == one.findings.size()) out += "  Nothing to mend.\n";
-  if (style.all && one.tested()) out += facts_text(one.seen, style);
+  if (style.all && one.tested()) out += facts_text(one, style);
   if (!one.seen.not_tested.empty() &&
       (style.all || !one.tested() || one.seen.not_tested.front().id != "http.redirect")) {
     out += "  not tested\n";

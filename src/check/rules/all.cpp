@@ -15,8 +15,9 @@ crypto::TrustVerdict Roots::verify(const crypto::Certificate& leaf,
 }
 
 std::span<const Rule> all_rules() {
-  static constexpr Rule kRules[] = {judge_reach,  judge_starttls,     judge_certificate, judge_protocol,
-                                    judge_suites, judge_key_exchange, judge_hsts,        judge_http};
+  static constexpr Rule kRules[] = {judge_reach,   judge_starttls,     judge_certificate, judge_protocol,
+                                    judge_suites,  judge_key_exchange, judge_hsts,        judge_redirect,
+                                    judge_cookies, judge_mixed,        judge_http};
   return kRules;
 }
 

@@ -11,6 +11,9 @@ void judge_suites(const Case& c, Findings& out);
 void judge_key_exchange(const Case& c, Findings& out);
 void judge_certificate(const Case& c, Findings& out);
 void judge_hsts(const Case& c, Findings& out);
+void judge_redirect(const Case& c, Findings& out);
+void judge_cookies(const Case& c, Findings& out);
 void judge_http(const Case& c, Findings& out);
+void judge_mixed(const Case& c, Findings& out);
 
 }  // namespace sally::check
