@@ -71,6 +71,7 @@ Result<check::RunPlan> plan_of(const CheckOptions& options) {
   plan.http_port = options.http_port;
   plan.limits.address = std::chrono::seconds(options.timeout_seconds);
   plan.limits.connections = options.connections;
+  plan.limits.page_bytes = options.page_bytes;
   return plan;
 }
 
@@ -198,6 +199,9 @@ void add_check_command(CLI::App& app, int& status) {
       ->check(CLI::Range(1u, 3600u));
   c->add_option("--connections", o->connections, "Most connections to one address (default: 250)")
       ->check(CLI::Range(1u, 10000u));
+  c->add_option("--page-bytes", o->page_bytes,
+                "Of a page, unpacked, that are read at most (default: 1048576)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{64} << 20));
   c->add_flag("--one-address", o->one_address, "Only the first address of a name");
   c->footer(
       "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 something could not be tested, 64 usage");

@@ -23,8 +23,9 @@ struct CheckOptions {
   std::string mend_for;              ///< a name of check::mendable_software(); empty: what was seen
   std::string connect_to;            ///< a numeric address to connect to instead of the name's
   std::optional<std::uint16_t> http_port;
-  unsigned timeout_seconds = 60;  ///< for one address
-  unsigned connections = 250;     ///< to one address
+  unsigned timeout_seconds = 60;                  ///< for one address
+  unsigned connections = 250;                     ///< to one address
+  std::size_t page_bytes = std::size_t{1} << 20;  ///< of a page that are read
   bool all = false, one_address = false;
 };
 

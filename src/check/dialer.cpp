@@ -150,14 +150,15 @@ void Dialer::on_turn_end() {
   }
 }
 
-Task<Result<Line>> Dialer::connect() {
+Task<Result<Line>> Dialer::connect(std::uint16_t port) {
   co_await Turn(*this);
   Place place{this};
   if (used_ >= limits_.connections)
     co_return fail(kOutOfConnections, "limit " + std::to_string(limits_.connections));
   if (loop_.now() >= limits_.end) co_return fail(kOutOfTime);
   ++used_;
-  CO_TRY(Fd fd, co_await Connect(loop_, address_, std::min(loop_.now() + limits_.connect, limits_.end)));
+  const SocketAddress to = SocketAddress::numeric(address_.host(), port).value_or(address_);
+  CO_TRY(Fd fd, co_await Connect(loop_, to, std::min(loop_.now() + limits_.connect, limits_.end)));
   place.dialer = nullptr;
   Line line(new Stream(loop_, std::move(fd)), HangUp{this});
   CO_TRY_VOID(line->start());

@@ -121,7 +121,9 @@ class Dialer final : private Deferred {
   /// net.*, loop.*.
   Task<Result<Line>> open();
   /// A connection on which nothing was said. The same errors without those of the dialogue.
-  Task<Result<Line>> connect();
+  Task<Result<Line>> connect() { return connect(address_.port()); }
+  /// The same, to another port of the address.
+  Task<Result<Line>> connect(std::uint16_t port);
   /// Plays the client's part to its end: true when TLS begins. `early` is put behind the request for TLS, in
   /// one segment. Errors: check.throttled, check.no_starttls (the server closed), check.out_of_time, proto.*,
   /// net.*.

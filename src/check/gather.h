@@ -42,10 +42,7 @@ class Gather final : private Deferred {
       if (--g.open_ == 0) g.loop_.defer(g);
     }
   };
-  Task<Unit> counted(Task<Unit> task) {
-    const Leave leave{*this};
-    co_return co_await std::move(task);
-  }
+  Task<Unit> counted(Task<Unit> task);
   void on_turn_end() override {
     // One that ended before the others were started has asked for this turn end too.
     if (open_ == 0 && waiter_) std::exchange(waiter_, {}).resume();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "base/number.h"
 
@@ -36,7 +38,21 @@ std::string printable(std::string_view value) {
 
 }  // namespace
 
-Result<std::optional<HttpAnswer>> read_http_head(std::string_view text, HttpHeadLimits limits) {
+const std::string* HttpAnswer::field(std::string_view name) const {
+  const auto found =
+      std::ranges::find(fields, name, [](const auto& f) -> std::string_view { return f.first; });
+  return found == fields.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> HttpAnswer::all(std::string_view name) const {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : fields)
+    if (key == name) out.push_back(value);
+  return out;
+}
+
+Result<std::optional<HttpAnswer>> read_http_head(std::string_view text, HttpHeadLimits limits,
+                                                 std::size_t* used) {
   const std::string_view whole = text.substr(0, limits.bytes);
   const bool cut = text.size() > limits.bytes;
   text = whole;
@@ -67,7 +83,9 @@ Result<std::optional<HttpAnswer>> read_http_head(std::string_view text, HttpHead
                               printable(line->substr(colon + 1)));
     }
     // RFC 9110 15.2: interim answers come before the final one; 101 would be the last.
-    if (out.status >= 200 || out.status == 101) return out;
+    if (out.status < 200 && out.status != 101) continue;
+    if (used) *used = whole.size() - text.size();
+    return out;
   }
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "check/observations.h"
+#include "check/http_seen.h"
 
 namespace sally::check {
 
@@ -33,8 +33,10 @@ struct HttpHeadLimits {
 };
 
 /// `text` holds the answer from its first byte, as far as it has come; interim answers (1xx) are skipped.
-/// Returns nullopt when more bytes are needed. Errors: check.not_http, check.http_head_too_long.
+/// Returns nullopt when more bytes are needed. `used`, unless null, becomes the bytes of a whole head.
+/// Errors: check.not_http, check.http_head_too_long.
 /// source  RFC 9112 2.2 (a lone LF may end a line), 4, 5, 5.2 (folded lines become one)
-Result<std::optional<HttpAnswer>> read_http_head(std::string_view text, HttpHeadLimits limits = {});
+Result<std::optional<HttpAnswer>> read_http_head(std::string_view text, HttpHeadLimits limits = {},
+                                                 std::size_t* used = nullptr);
 
 }  // namespace sally::check

@@ -4,19 +4,6 @@
 
 namespace sally::check {
 
-const std::string* HttpAnswer::field(std::string_view name) const {
-  const auto found =
-      std::ranges::find(fields, name, [](const auto& f) -> std::string_view { return f.first; });
-  return found == fields.end() ? nullptr : &found->second;
-}
-
-std::vector<std::string> HttpAnswer::all(std::string_view name) const {
-  std::vector<std::string> out;
-  for (const auto& [key, value] : fields)
-    if (key == name) out.push_back(value);
-  return out;
-}
-
 const VersionSeen* Observations::version(std::uint16_t v) const {
   const auto found = std::ranges::find(versions, v, &VersionSeen::version);
   return found == versions.end() ? nullptr : &*found;

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "check/dialer.h"
+#include "check/http_seen.h"
 #include "crypto/certificate.h"
 #include "tls/handshake_message.h"
 
@@ -68,21 +69,6 @@ struct HandshakeSeen {
   std::vector<tls::HandshakeMessage> messages;  ///< of the first connection, as they went by
   std::string first_alpn;                       ///< of that connection
   std::optional<bool> resumed;                  ///< a second connection took the session up
-};
-
-struct HttpAnswer {
-  unsigned status = 0;
-  std::vector<std::pair<std::string, std::string>> fields;  ///< names in lower case, in their order
-
-  /// The first of that name; nullptr: none.
-  const std::string* field(std::string_view name) const;
-  std::vector<std::string> all(std::string_view name) const;
-};
-
-struct PlainHttpSeen {
-  std::uint16_t port = 80;
-  bool open = false;
-  std::optional<HttpAnswer> answer;
 };
 
 /// What a client gets that sends no server name.
@@ -153,6 +139,7 @@ struct Observations {
   AttacksSeen attacks;
   std::optional<HttpAnswer> http;  ///< to GET /
   std::optional<PlainHttpSeen> plain_http;
+  std::optional<PageSeen> page;  ///< what GET / leads to
   std::vector<NotTested> not_tested;
   unsigned connections = 0;
   WallTime now;

@@ -18,6 +18,7 @@ struct Examination {
   const Target& target;
   Dialer& dialer;
   std::uint16_t http_port;  ///< where plain HTTP is looked for; 0: nowhere
+  std::size_t page_bytes;   ///< of a page, unpacked, that are read at most
   Observations& seen;
   bool thorough = false;  ///< also what needs more connections and hardly ever finds a fault
 

@@ -27,6 +27,7 @@ void judge(const RunPlan& plan, Examined& one) {
   if (plan.baseline)
     for (Finding& f : one.findings) f.known = plan.baseline->has(one.target.endpoint(), f.kind->id);
   one.grade = grade_of(one.seen, one.findings);
+  one.observatory = observatory_of(one.target, one.seen, one.findings);
 }
 
 Task<Unit> examine(Loop& loop, const RunPlan& plan, SocketAddress address, Examined& one) {
@@ -38,7 +39,8 @@ Task<Unit> examine(Loop& loop, const RunPlan& plan, SocketAddress address, Exami
       *one.target.protocol, {.server = one.target.server_name()});
   one.address = address.text();
   one.seen.now = WallClock::now();
-  Examination x{loop, one.target, dialer, http_port_of(plan, one.target), one.seen, plan.thorough};
+  Examination x{loop,     one.target,     dialer, http_port_of(plan, one.target), l.page_bytes,
+                one.seen, plan.thorough};
   for (unsigned stage = 0; stage <= last_stage(); ++stage) {
     Gather probes(loop);
     for (const Probe& probe : all_probes())

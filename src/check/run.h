@@ -10,6 +10,7 @@
 #include "check/finding.h"
 #include "check/grade.h"
 #include "check/observations.h"
+#include "check/observatory.h"
 #include "check/rule.h"
 #include "check/target.h"
 
@@ -19,6 +20,7 @@ struct RunLimits {
   std::chrono::milliseconds connect{3000}, answer{4000};  ///< for one of them
   std::chrono::milliseconds address{60000};               ///< for all of one address
   unsigned connections = 250;                             ///< to one address
+  std::size_t page_bytes = std::size_t{1} << 20;          ///< of a page, unpacked, that are read
   unsigned addresses = 16;                                ///< of one name; the others are named as not tested
 };
 
@@ -41,6 +43,7 @@ struct Examined {
   Observations seen;
   std::vector<Finding> findings;
   Grade grade = Grade::none;
+  std::optional<Observatory> observatory;  ///< absent: no page was seen
   std::chrono::milliseconds took{0};
   std::string mend_for;  ///< software that snippets are wanted for; empty: what was seen
 

@@ -72,6 +72,30 @@ Task<Result<HttpAnswer>> Talk::get(std::string request) {
   }
 }
 
+Task<Result<Unit>> Talk::fetch(std::string request, AnswerReader& reader) {
+  CO_TRY_VOID(session_.write(as_bytes(std::string_view(request))));
+  CO_TRY_VOID(co_await flush());
+  const Deadline by = std::min(dialer_.loop().now() + 2 * dialer_.limits().answer, dialer_.limits().end);
+  std::array<std::byte, 16384> room;
+  for (;;) {
+    CO_TRY(const auto got, session_.read(room));
+    if (got.size > 0) {
+      CO_TRY(const bool done, reader.feed(Bytes(room).first(got.size)));
+      if (done) co_return Unit{};
+      // A server that never stops must not keep the loop to itself, nor pass the limit of time.
+      if (dialer_.loop().now() >= by) break;
+      continue;
+    }
+    if (got.end) co_return reader.end();
+    const auto more = co_await receive(by);
+    if (!more && reader.has_answer()) break;
+    if (!more) co_return fail(more.error().kind(), std::string(more.error().detail()));
+    if (!*more) co_return reader.end();
+  }
+  if (!reader.has_answer()) co_return fail(kOutOfTime, "the head of the answer does not end");
+  co_return Unit{};
+}
+
 Task<Result<std::string>> Talk::hear(std::chrono::milliseconds patience) {
   const Deadline by = std::min(dialer_.loop().now() + patience, dialer_.limits().end);
   std::array<std::byte, 4096> room;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "check/answer_reader.h"
 #include "check/dialer.h"
 #include "check/observations.h"
 #include "tls/client_session.h"
@@ -21,6 +22,9 @@ class Talk {
   /// Sends `request` and reads until the head of the answer is there.
   /// Errors: check.not_http, check.http_head_too_long, check.out_of_time, tls.client_read_failed, net.*.
   Task<Result<HttpAnswer>> get(std::string request);
+  /// Sends `request` and reads until `reader` has all that it wants, or nothing more comes. Errors: those of
+  /// get(), check.out_of_time before the head was complete, http1.*.
+  Task<Result<Unit>> fetch(std::string request, AnswerReader& reader);
   /// Reads what comes within `patience`, such as tickets. What fails then is nobody's business.
   Task<Unit> listen(std::chrono::milliseconds patience);
 

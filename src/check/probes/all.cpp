@@ -55,6 +55,7 @@ bool rsa_transport(const Examination& x) {
 }
 bool heartbeat(const Examination& x) { return std::ranges::any_of(x.seen.versions, &VersionSeen::heartbeat); }
 bool http_beside(const Examination& x) { return x.target.is_http && x.http_port != 0; }
+bool http_answers(const Examination& x) { return x.seen.http.has_value(); }
 
 constexpr Probe kProbes[] = {
     {"reach", 0, always, probe_reach},
@@ -77,6 +78,7 @@ constexpr Probe kProbes[] = {
     {"heartbleed", 3, heartbeat, probe_heartbeat},
     {"robot", 3, rsa_transport, probe_bleichenbacher},
     {"poodle.tls", 3, cbc12, probe_padding},
+    {"http.page", 3, http_answers, probe_page},
 };
 
 }  // namespace

@@ -44,7 +44,9 @@ Task<Unit> probe_heartbeat(Examination& x);
 Task<Unit> probe_bleichenbacher(Examination& x);
 /// CBC records with wrong padding or MAC: are they told apart (POODLE for TLS, GOLDENDOODLE)?
 Task<Unit> probe_padding(Examination& x);
-/// Port 80 of the same host: does it redirect?
+/// GET / and where it leads inside the target, with the page that stands there.
+Task<Unit> probe_page(Examination& x);
+/// Port 80 of the same host: where does it lead, and does it offer TLS inside a plain connection?
 Task<Unit> probe_plain_http(Examination& x);
 
 /// One version's suites; probe_versions() runs it for each of them.

@@ -123,6 +123,41 @@ void write_http(JsonText& json, std::string_view key, const HttpAnswer& answer) 
   json.end();
 }
 
+void write_page(JsonText& json, const PageSeen& page) {
+  json.begin_object("page");
+  std::vector<std::string> addresses;
+  for (const Hop& hop : page.chain.hops) addresses.push_back(hop.url);
+  json.strings("addresses", addresses);
+  if (!page.chain.next.empty()) json.string("leads_to", page.chain.next);
+  if (page.answer())
+    json.number("status", page.answer()->status).number("bytes", page.bytes).boolean("whole", page.whole);
+  if (!page.coding.empty()) json.string("coding", page.coding);
+  if (page.parts) {
+    json.number("parts", page.parts->parts.size());
+    json.begin_array("insecure_parts");
+    for (const PagePart& part : page.parts->parts) {
+      if (part.secure) continue;
+      constexpr const char* kUses[] = {"upgradable", "blockable", "form", "refresh"};
+      json.begin_element().string("use", kUses[static_cast<std::size_t>(part.use)]);
+      json.string("element", part.element).string("address", part.url).end();
+    }
+    json.end();
+  }
+  json.end();
+}
+
+void write_observatory(JsonText& json, const Observatory& o) {
+  json.begin_object("mdn_observatory").number("score", o.score).string("grade", o.grade);
+  json.begin_array("tests");
+  for (const ObservatoryRow& row : o.rows)
+    json.begin_element()
+        .string("test", row.test)
+        .string("outcome", row.outcome)
+        .number("points", row.points)
+        .end();
+  json.end().end();
+}
+
 void write_starttls(JsonText& json, const StartTlsSeen& s) {
   json.begin_object("starttls").boolean("offered", s.offered);
   if (s.plain_login != proto::PlainLogin::unknown)
@@ -145,6 +180,8 @@ void write_observations(JsonText& json, const Examined& one) {
   write_attacks(json, seen.attacks);
   if (seen.http) write_http(json, "http", *seen.http);
   if (seen.plain_http && seen.plain_http->answer) write_http(json, "plain_http", *seen.plain_http->answer);
+  if (seen.page) write_page(json, *seen.page);
+  if (one.observatory) write_observatory(json, *one.observatory);
   const Score score = score_of(seen);
   json.begin_object("ssl_labs").number("total", score.total).number("protocol", score.protocol);
   json.number("key_exchange", score.key_exchange).number("cipher", score.cipher).end();

@@ -128,7 +128,16 @@ std::string handshake_text(const HandshakeSeen& h, const TextStyle& style) {
   return out;
 }
 
-std::string facts_text(const Observations& seen, const TextStyle& style) {
+std::string page_text(const PageSeen& page, const TextStyle& style) {
+  std::string trail;
+  for (const Hop& hop : page.chain.hops) trail += fmt::format("{}{}", trail.empty() ? "" : " -> ", hop.url);
+  if (!page.chain.next.empty()) trail += " -> " + page.chain.next;
+  if (page.parts) trail += fmt::format(", {} bytes, {} parts", page.bytes, page.parts->parts.size());
+  return line("page", trail, style);
+}
+
+std::string facts_text(const Examined& one, const TextStyle& style) {
+  const Observations& seen = one.seen;
   std::string out = "  what was seen\n";
   for (const VersionSeen& v : seen.versions) {
     if (!v.offered) {
@@ -158,6 +167,11 @@ std::string facts_text(const Observations& seen, const TextStyle& style) {
     out += line("signatures", fmt::format("{}: {}", tls::version_name(s.version), fmt::join(names, ", ")),
                 style);
   }
+  if (seen.page) out += page_text(*seen.page, style);
+  if (one.observatory)
+    out += line(
+        "MDN", fmt::format("{} ({}) by the HTTP Observatory", one.observatory->score, one.observatory->grade),
+        style);
   const Score score = score_of(seen);
   out += line("SSL Labs",
               fmt::format("{} of 100 (protocol {}, key exchange {}, cipher {})", score.total, score.protocol,
@@ -187,7 +201,7 @@ std::string text_report(const Examined& one, const TextStyle& style) {
       out += finding_text(one, f, style, shown);
   }
   if (one.tested() && hidden == one.findings.size()) out += "  Nothing to mend.\n";
-  if (style.all && one.tested()) out += facts_text(one.seen, style);
+  if (style.all && one.tested()) out += facts_text(one, style);
   if (!one.seen.not_tested.empty() &&
       (style.all || !one.tested() || one.seen.not_tested.front().id != "http.redirect")) {
     out += "  not tested\n";

@@ -31,7 +31,8 @@ crypto::TrustVerdict Roots::verify(const crypto::Certificate& leaf,
 std::span<const Rule> all_rules() {
   static constexpr Rule kRules[] = {judge_reach,    judge_starttls, judge_certificate,  judge_usage,
                                     judge_protocol, judge_suites,   judge_key_exchange, judge_signatures,
-                                    judge_attacks,  judge_hsts,     judge_http};
+                                    judge_attacks,  judge_hsts,     judge_redirect,     judge_cookies,
+                                    judge_mixed,    judge_http};
   return kRules;
 }
 

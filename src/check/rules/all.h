@@ -14,6 +14,9 @@ void judge_signatures(const Case& c, Findings& out);
 void judge_attacks(const Case& c, Findings& out);
 void judge_usage(const Case& c, Findings& out);
 void judge_hsts(const Case& c, Findings& out);
+void judge_redirect(const Case& c, Findings& out);
+void judge_cookies(const Case& c, Findings& out);
 void judge_http(const Case& c, Findings& out);
+void judge_mixed(const Case& c, Findings& out);
 
 }  // namespace sally::check

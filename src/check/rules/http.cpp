@@ -2,117 +2,127 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/ascii.h"
+#include "check/alt_svc.h"
+#include "check/observatory.h"
 #include "check/rules/all.h"
+#include "http/date.h"
 
 namespace sally::check {
 namespace {
 
 using enum Severity;
 // clang-format off
-constexpr FindingKind kNoRedirect{"redirect", medium, Grade::a, "Plain http is served and not redirected to https.",
-    "Answer every request on the http port with a redirect to https of the same host.", "RFC 9110 15.4"};
-constexpr FindingKind kOffHost{"redirect.off_host", low, Grade::a, "The redirect from http leads to another host first, so HSTS never covers this one.",
-    "Redirect to https of the same host first.", "RFC 6797 7.2"};
-constexpr FindingKind kToHttp{"redirect.downgrade", high, Grade::c, "The https answer redirects to plain http.", "Redirect to an https address.", "RFC 9110 15.4"};
-constexpr FindingKind kCookie{"cookie.secure", medium, Grade::a, "A cookie lacks Secure: it travels in clear as soon as one http:// request is made.",
-    "Add Secure; HttpOnly; SameSite=Lax to it.", "RFC 6265 4.1.2.5"};
-constexpr FindingKind kSessionCookie{"cookie.httponly", low, Grade::a, "A cookie that looks like a session lacks HttpOnly: scripts can read it.", "Add HttpOnly to it.", "RFC 6265 4.1.2.6"};
-constexpr FindingKind kSameSite{"cookie.samesite", low, Grade::a, "A cookie says SameSite=None without Secure: browsers drop it.", "Add Secure to it.", "RFC 6265bis 5.7"};
 constexpr FindingKind kSniffing{"http.x_content_type_options", info, Grade::a_plus, "X-Content-Type-Options: nosniff is missing.", "Send it with every answer.", "Fetch 3.6"};
 constexpr FindingKind kBanner{"http.banner", info, Grade::a_plus, "The server tells its version.", "Send the name without a number (nginx: server_tokens off; Apache: ServerTokens Prod).", ""};
 constexpr FindingKind kNoH2{"http.http2", info, Grade::a_plus, "HTTP/2 is not offered.", "Turn it on: pages with many parts load faster.", "RFC 9113"};
+constexpr FindingKind kNoPolicy{"http.csp", info, Grade::a_plus, "No Content-Security-Policy: scripts that were slipped into a page run.",
+    "Begin with Content-Security-Policy: default-src 'self'; object-src 'none'; frame-ancestors 'self' and add what the page needs.", "CSP 3"};
+constexpr FindingKind kWeakPolicy{"http.csp_weak", info, Grade::a_plus, "Content-Security-Policy lets scripts run that were slipped into a page.",
+    "Name hosts or nonces for script-src, drop 'unsafe-inline' and whole schemes, and set object-src 'none'.", "CSP 3, 6.7"};
+constexpr FindingKind kOddPolicy{"http.csp_syntax", info, Grade::a_plus, "Content-Security-Policy has directives that browsers ignore.", "Correct the spelling; name each directive once.", "CSP 3, 2.2.1"};
+constexpr FindingKind kFrames{"http.x_frame_options", info, Grade::a_plus, "Other sites can show the page in a frame and catch clicks.",
+    "Send Content-Security-Policy: frame-ancestors 'self', and X-Frame-Options: SAMEORIGIN for old browsers.", "CSP 3, 6.4.2"};
+constexpr FindingKind kReferrer{"http.referrer_policy", info, Grade::a_plus, "Referrer-Policy tells other sites whole addresses, or is not valid.", "Send strict-origin-when-cross-origin or no-referrer.", "Referrer Policy 3"};
+constexpr FindingKind kCors{"http.cors", medium, Grade::b, "Any site may read the answers that visitors get with their cookies.",
+    "Allow the origins that need it by name, and never send back what the request says.", "Fetch 3.2"};
+constexpr FindingKind kIntegrity{"http.sri", info, Grade::a_plus, "Scripts of other hosts have no integrity: whoever changes them there runs here.", "Add integrity and crossorigin to the script elements, or serve them yourself.", "SRI"};
+constexpr FindingKind kAltSvc{"http.alt_svc", info, Grade::a_plus, "Alt-Svc breaks its grammar, so browsers ignore it.", "Send it like h3=\":443\"; ma=86400.", "RFC 7838 3"};
+constexpr FindingKind kClock{"http.clock", info, Grade::a_plus, "The server's clock is wrong, or this machine's is.", "Keep the time by NTP.", "RFC 9110 6.6.1"};
+constexpr FindingKind kBreach{"http.breach", low, Grade::a, "The page is compressed and holds a secret: its length tells it bit by bit to who can make a visitor ask.",
+    "Mask the token anew in every answer, or send pages with tokens uncompressed.", "CVE-2013-3587"};
 // clang-format on
+constexpr std::int64_t kClockSlack = 300;  ///< seconds
 
-/// The host of an absolute http(s) address; empty: it is relative or something else.
-std::string host_of(std::string_view location) {
-  const std::size_t scheme = location.find("://");
-  if (scheme == std::string_view::npos) return {};
-  std::string_view rest = location.substr(scheme + 3);
-  rest = rest.substr(0, rest.find_first_of("/?#"));
-  if (const std::size_t colon = rest.rfind(':'); colon != std::string_view::npos && !rest.ends_with(']'))
-    rest = rest.substr(0, colon);
-  return ascii_lower(rest);
+void judge_banners(const HttpAnswer& answer, Findings& out) {
+  std::vector<std::string> telling;
+  for (const char* const name :
+       {"server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-generator"})
+    for (const std::string& value : answer.all(name))
+      if (std::ranges::any_of(value, is_digit)) telling.push_back(value);
+  if (!telling.empty()) out.add(kBanner, fmt::format("{}.", fmt::join(telling, ", ")));
 }
 
-bool is_redirect(unsigned status) { return status >= 300 && status < 400; }
-
-void judge_redirect(const Case& c, Findings& out) {
-  const auto& plain = c.seen.plain_http;
-  if (plain && plain->answer) {
-    const HttpAnswer& answer = *plain->answer;
-    const std::string* const to = answer.field("location");
-    const bool secure = is_redirect(answer.status) && to && ascii_lower(*to).starts_with("https://");
-    const bool refuses = answer.status >= 400;  // nothing is served there
-    if (!secure && !refuses)
-      out.add(kNoRedirect,
-              fmt::format("Port {} answers {}{}.", plain->port, answer.status, to ? " to " + *to : ""));
-    else if (secure && host_of(*to) != ascii_lower(c.target.server_name()) && !c.target.is_literal)
-      out.add(kOffHost, fmt::format("Port {} redirects to {}.", plain->port, *to));
+void judge_policy(const PageSeen& page, Findings& out) {
+  const std::vector<Csp> policies = policies_of(page);
+  if (policies.empty()) {
+    const bool reported = page.answer()->field("content-security-policy-report-only") != nullptr;
+    out.add(kNoPolicy,
+            reported ? "The policy is only reported, not enforced." : "The page has no such field.");
+    return;
   }
-  if (!c.seen.http) return;
-  if (const std::string* const to = c.seen.http->field("location");
-      to && is_redirect(c.seen.http->status) && ascii_lower(*to).starts_with("http://"))
-    out.add(kToHttp, *to + ".");
+  const CspStrength strength = strength_of(policies);
+  if (strength.unsafe_inline || strength.unsafe_eval || strength.insecure_scheme)
+    out.add(kWeakPolicy, strength.unsafe_inline     ? "Inline scripts run, or scripts from anywhere."
+                         : strength.insecure_scheme ? "Code may come by plain http."
+                                                    : "eval() is allowed.");
+  std::vector<std::string> odd;
+  for (const Csp& one : policies) {
+    odd.insert(odd.end(), one.unknown.begin(), one.unknown.end());
+    for (const std::string& name : one.twice) odd.push_back(name + " (again)");
+  }
+  if (odd.size() > 10) odd.resize(10);
+  if (!odd.empty()) out.add(kOddPolicy, fmt::format("{}.", fmt::join(odd, ", ")));
 }
 
-struct Cookie {
-  std::string name;
-  bool secure = false, http_only = false;
-  std::string same_site;
-};
-
-Cookie read_cookie(std::string_view line) {
-  Cookie out;
-  for (bool first = true, more = true; more; first = false) {
-    const std::size_t end = line.find(';');
-    const std::string_view part = trim(line.substr(0, end));
-    const std::string_view name = trim(part.substr(0, part.find('=')));
-    if (first)
-      out.name = name;
-    else if (ascii_iequals(name, "secure"))
-      out.secure = true;
-    else if (ascii_iequals(name, "httponly"))
-      out.http_only = true;
-    else if (ascii_iequals(name, "samesite") && part.contains('='))
-      out.same_site = ascii_lower(trim(part.substr(part.find('=') + 1)));
-    more = end != std::string_view::npos;
-    if (more) line.remove_prefix(end + 1);
-  }
-  return out;
+const ObservatoryRow* row_of(const Observatory& o, std::string_view test) {
+  const auto found = std::ranges::find(o.rows, test, &ObservatoryRow::test);
+  return found == o.rows.end() ? nullptr : &*found;
 }
 
-void judge_cookies(const HttpAnswer& answer, Findings& out) {
-  std::vector<std::string> open, scripted, lost;
-  for (const std::string& line : answer.all("set-cookie")) {
-    const Cookie cookie = read_cookie(line);
-    const std::string name = ascii_lower(cookie.name);
-    if (cookie.same_site == "none" && !cookie.secure)
-      lost.push_back(cookie.name);
-    else if (!cookie.secure)
-      open.push_back(cookie.name);
-    if (!cookie.http_only && (name.contains("sess") || name.contains("login")))
-      scripted.push_back(cookie.name);
-  }
-  if (!open.empty()) out.add(kCookie, fmt::format("{}.", fmt::join(open, ", ")));
-  if (!scripted.empty()) out.add(kSessionCookie, fmt::format("{}.", fmt::join(scripted, ", ")));
-  if (!lost.empty()) out.add(kSameSite, fmt::format("{}.", fmt::join(lost, ", ")));
+/// Findings where the Observatory takes points away.
+void judge_row(const Case& c, const Observatory& o, const FindingKind& kind, std::string_view test,
+               Findings& out) {
+  const ObservatoryRow* const row = row_of(o, test);
+  if (!row || row->points >= 0) return;
+  const std::string* const value = c.seen.page->answer()->field(test);
+  out.add(kind, value ? fmt::format("{}: {}.", test, *value) : fmt::format("{}: {}.", test, row->outcome));
+}
+
+void judge_clock(const Case& c, const HttpAnswer& answer, Findings& out) {
+  const std::string* const text = answer.field("date");
+  if (!text) return;
+  const auto date = http::parse_date(*text);
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(c.seen.now.time_since_epoch()).count();
+  if (!date)
+    out.add(kClock, fmt::format("Date: {} is no date.", *text));
+  else if (std::abs(*date - now) > kClockSlack)
+    out.add(kClock, fmt::format("Date: {}, {} seconds {}.", *text, std::abs(*date - now),
+                                *date > now ? "ahead" : "behind"));
+}
+
+void judge_page_fields(const Case& c, const PageSeen& page, Findings& out) {
+  judge_policy(page, out);
+  const auto o = observatory_of(c.target, c.seen, {});
+  judge_row(c, *o, kFrames, "x-frame-options", out);
+  judge_row(c, *o, kReferrer, "referrer-policy", out);
+  judge_row(c, *o, kIntegrity, "subresource-integrity", out);
+  const std::string* const who = page.answer()->field("access-control-allow-origin");
+  if (const ObservatoryRow* const cors = row_of(*o, "cross-origin-resource-sharing");
+      who && cors && cors->points < 0)
+    out.add(kCors, fmt::format("Asked by {}, the answer allows it, with credentials.", *who));
+  if (const std::string* const alt = page.answer()->field("alt-svc"); alt && !parse_alt_svc(*alt).valid)
+    out.add(kAltSvc, *alt + ".");
+  if (!page.coding.empty() && page.parts && !page.parts->secrets.empty())
+    out.add(kBreach,
+            fmt::format("Compressed by {}, with {}.", page.coding, fmt::join(page.parts->secrets, ", ")));
 }
 
 }  // namespace
 
 void judge_http(const Case& c, Findings& out) {
-  judge_redirect(c, out);
   if (!c.seen.http) return;
-  judge_cookies(*c.seen.http, out);
   const std::string* const sniff = c.seen.http->field("x-content-type-options");
   if (!sniff || !ascii_iequals(*sniff, "nosniff"))
     out.add(kSniffing,
             sniff ? *sniff + "." : fmt::format("The answer {} has no such field.", c.seen.http->status));
-  if (const std::string* const server = c.seen.http->field("server");
-      server && std::ranges::any_of(*server, is_digit))
-    out.add(kBanner, *server + ".");
+  judge_banners(*c.seen.http, out);
+  judge_clock(c, *c.seen.http, out);
+  if (c.seen.page && c.seen.page->answer() && c.seen.page->chain.end == Chain::End::answered)
+    judge_page_fields(c, *c.seen.page, out);
   if (c.seen.handshake && c.seen.handshake->completed && c.seen.handshake->alpn != "h2" && c.seen.strict_alpn)
     out.add(kNoH2, "ALPN does not pick h2.");
 }
