@@ -65,9 +65,10 @@ Task<Unit> probe_starttls(Examination& x) {
 Task<Unit> probe_starttls_injection(Examination& x) {
   if (!x.seen.starttls || !x.seen.starttls->offered) co_return Unit{};
   const auto done = co_await listen_inside(x, *x.seen.starttls);
-  // A server that ends the connection, or refuses, for what stands behind the request has not run it.
+  // A server that ends the connection, or refuses, for what stands behind the request has not run it; nor has
+  // one that takes it for TLS and answers with an alert.
   if (!done && (done.error().is(tls::kClientHandshakeFailed) || done.error().is(kNoStartTls) ||
-                done.error().is(kSocket)))
+                done.error().is(kSocket) || done.error().is(proto::kOtherSpeech)))
     x.seen.starttls->injectable = false;
   else if (!done)
     x.not_tested("starttls.injection", done.error().text());
