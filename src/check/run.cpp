@@ -39,8 +39,8 @@ Task<Unit> examine(Loop& loop, const RunPlan& plan, SocketAddress address, Exami
       *one.target.protocol, {.server = one.target.server_name()});
   one.address = address.text();
   one.seen.now = WallClock::now();
-  Examination x{loop,     one.target,     dialer, http_port_of(plan, one.target), l.page_bytes,
-                one.seen, plan.thorough};
+  Examination x{loop,         one.target, dialer,       http_port_of(plan, one.target),
+                l.page_bytes, one.seen,   plan.thorough};
   for (unsigned stage = 0; stage <= last_stage(); ++stage) {
     Gather probes(loop);
     for (const Probe& probe : all_probes())

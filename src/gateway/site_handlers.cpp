@@ -19,6 +19,7 @@ struct SiteHandlers::Shared {
   ErrorLog& errors;
   handler::FileCache files;
   upstream::ConnectionScratch scratch;
+  std::map<std::string, std::unique_ptr<Resolver>> resolvers;  ///< by the servers that they ask
 };
 
 SiteHandlers::SiteHandlers(Core& core, upstream::Board& board, ErrorLog& errors)
@@ -28,13 +29,19 @@ SiteHandlers::~SiteHandlers() = default;
 Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& config,
                                                           const std::string& name) {
   if (config.files) return handler::Files::make(*config.files, shared_->files);
-  if (config.proxy)
-    return handler::Proxy::make(
-        *config.proxy,
-        handler::ProxyParts{
-            {shared_->loop, shared_->scratch}, shared_->board, name, [this, name](const std::string& what) {
-              shared_->errors.warning(name + ": " + what);
-            }});
+  if (config.proxy) {
+    std::unique_ptr<Resolver>& resolver = shared_->resolvers[config.proxy->resolver];
+    if (!resolver) {
+      TRY(resolver, Resolver::make(shared_->loop, config.proxy->resolver));
+    }
+    return handler::Proxy::make(*config.proxy,
+                                handler::ProxyParts{{shared_->loop, shared_->scratch, resolver.get()},
+                                                    shared_->board,
+                                                    name,
+                                                    [this, name](const std::string& what) {
+                                                      shared_->errors.warning(name + ": " + what);
+                                                    }});
+  }
   if (config.redirect)
     return std::make_unique<handler::Redirect>(config.redirect->to, config.redirect->status,
                                                config.redirect->keep_path);

@@ -1,5 +1,7 @@
 #include "handler/proxy_config.h"
 
+#include <algorithm>
+
 #include "config/block.h"
 #include "crypto/host_match.h"
 #include "handler/address_range_value.h"
@@ -46,6 +48,19 @@ struct ProxyProtocolValue {
     return words().show(value ? static_cast<int>(*value) : 0);
   }
 };
+
+std::string check_servers(std::string_view text) {
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', from), text.size());
+    std::string host;
+    std::uint16_t port = 0;
+    if (!http::parse_authority(text.substr(from, comma - from), host, port) ||
+        !crypto::parse_host_address(host))
+      return "is no list of addresses such as \"192.0.2.1,[2001:db8::1]:53\"";
+    from = comma + 1;
+  }
+  return "";
+}
 
 std::string check_name(std::string_view text) {
   return crypto::is_dns_name(text) || crypto::parse_host_address(text) ? ""
@@ -109,6 +124,8 @@ const Block<ProxyConfig>& ProxyConfig::block() {
                "hyphen, so "
                "that a client could forge fields; those that say who the client is are dropped in any case.",
                "nginx, Caddy: off")
+          .key("resolver", &C::resolver, Text{check_servers, "\"192.0.2.1,[2001:db8::1]:53\""},
+               "DNS servers that know the names of the backends. Absent: the system's, after /etc/hosts.")
           .key("trusted_proxies", &C::trusted_proxies, List<AddressRangeValue>{{}, 0, 100},
                "Gateways before this one: what they say in Forwarded and X-Forwarded-* of the client is "
                "passed "

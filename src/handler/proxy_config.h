@@ -29,6 +29,7 @@ struct BackendTlsConfig {
 /// A value in hand is valid. `proxy = ["127.0.0.1:3000"]` sets `to` and leaves all else at its default.
 struct ProxyConfig : upstream::Terms, SeveralConfig {
   std::string host = "client";  ///< "client", "backend", or the name that the backend is to see
+  std::string resolver;         ///< DNS servers for the names of backends; empty: the system's
   BackendTlsConfig tls;
   /// Whose word about the client is passed on, with ours behind it.
   std::vector<AddressRange> trusted_proxies;

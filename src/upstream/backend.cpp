@@ -7,7 +7,6 @@
 
 #include "net/connect.h"
 #include "net/connect_first.h"
-#include "net/look_up.h"
 #include "upstream/shake_hands.h"
 
 namespace sally::upstream {
@@ -140,11 +139,12 @@ Task<Result<Fd>> Backend::open_socket() {
 
 Task<Result<Unit>> Backend::find_addresses() {
   if (!addresses_.empty() && core_.loop.now() < addresses_until_) co_return Unit{};
-  auto found = co_await look_up(core_.loop, address_.host, address_.port);
+  if (core_.resolver == nullptr) co_return fail(kResolverFailed, address_.host);
+  auto found = co_await core_.resolver->find(address_.host, address_.port);
   // A resolver that fails for a while takes nothing away from a backend that is still there.
   if (!found && addresses_.empty()) co_return std::unexpected(std::move(found).error());
-  if (found) addresses_ = std::move(*found);
-  addresses_until_ = core_.loop.now() + kNamesHold;
+  if (found) addresses_ = std::move(found->addresses);
+  addresses_until_ = core_.loop.now() + (found ? found->fresh_for : kPause);
   co_return Unit{};
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "loop/task.h"
+#include "net/resolver.h"
 #include "net/socket_address.h"
 #include "upstream/address.h"
 #include "upstream/connection.h"
@@ -18,13 +19,14 @@ namespace sally::upstream {
 struct CoreParts {
   Loop& loop;
   ConnectionScratch& scratch;
+  Resolver* resolver = nullptr;  ///< for backends that are written by name; null: there are none
 };
 
 /// Not thread-safe: one for each core. Outlives every exchange that uses it.
 class Backend final : private ConnectionOwner, private H2Owner, private Deferred {
  public:
-  /// A name is looked up again after this time. The system's resolver tells no TTL.
-  static constexpr std::chrono::seconds kNamesHold{30};
+  /// After a failure a name is not asked for again during this time; until then the old addresses hold.
+  static constexpr std::chrono::seconds kPause{5};
   /// A request that may not be repeated goes on a kept connection only if it was used within this time:
   /// longer ones may just be closing.
   static constexpr std::chrono::seconds kFresh{1};
