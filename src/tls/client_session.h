@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "crypto/chain.h"
 #include "crypto/owned.h"
 #include "tls/handshake_message.h"
 
@@ -35,7 +36,8 @@ struct ClientOffer {
   std::uint16_t lowest = 0x0301, highest = 0x0304;  ///< versions
   std::string server_name = {};                     ///< empty: no SNI
   std::vector<std::string> alpn = {};
-  SSL_SESSION* resume = nullptr;  ///< a session of the same server, or null
+  SSL_SESSION* resume = nullptr;                       ///< a session of the same server, or null
+  const crypto::CertificateChain* identity = nullptr;  ///< shown to a server that asks; null: none
 };
 
 /// Who is at the other end is for others to judge: every certificate is accepted here, so nothing secret may

@@ -49,7 +49,7 @@ class Authority:
             openssl("genrsa", "-out", path, "2048")
         return path
 
-    def issue(self, *names, kind="ec", days=20):
+    def issue(self, *names, kind="ec", days=20, usage="serverAuth"):
         """A leaf for `names`, as files that nobody else uses."""
         self.count += 1
         stem = self.folder / f"leaf{self.count}"
@@ -57,7 +57,7 @@ class Authority:
         request = openssl("req", "-new", "-key", key, "-subj", f"/CN={names[0]}")
         extensions = stem.with_suffix(".ext")
         wanted = ",".join(f"DNS:{name}" for name in names)
-        extensions.write_text(f"subjectAltName={wanted}\nextendedKeyUsage=serverAuth\n"
+        extensions.write_text(f"subjectAltName={wanted}\nextendedKeyUsage={usage}\n"
                               "keyUsage=digitalSignature\nbasicConstraints=CA:FALSE\n")
         certificate = stem.with_suffix(".pem")
         openssl("x509", "-req", "-CA", self.root, "-CAkey", self.root_key, "-set_serial", 1000 + self.count,
