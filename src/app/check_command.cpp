@@ -3,17 +3,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
+#include "app/check_report.h"
 #include "app/terminal.h"
 #include "cert/describe.h"
 #include "check/mend.h"
 #include "check/report/format.h"
-#include "check/report/json.h"
-#include "check/report/text.h"
 #include "check/run.h"
+#include "check/target_list.h"
 #include "crypto/chain.h"
 #include "os/file.h"
 
@@ -23,9 +25,9 @@ namespace {
 constexpr int kFound = 1, kNotTested = 2, kUsage = 64;
 constexpr std::size_t kBaselineLimit = std::size_t{64} << 20;  ///< bytes
 constexpr crypto::CertificateLimits kRootLimits{std::size_t{8} << 20, 2000};
-constexpr check::Severity kSeverities[] = {check::Severity::info, check::Severity::low,
-                                           check::Severity::medium, check::Severity::high,
-                                           check::Severity::critical};
+constexpr std::size_t kListLimit = std::size_t{256} << 20, kReportLimit = std::size_t{1} << 30;  ///< bytes
+constexpr std::size_t kLoginLimit = 4096, kLongestLogin = 255;                                   ///< bytes
+constexpr unsigned kParallel = 16;  ///< targets at once, of a list
 
 Result<std::optional<crypto::TrustStore>> named_roots(const std::vector<std::string>& files) {
   if (files.empty()) return std::nullopt;
@@ -41,38 +43,107 @@ Result<std::optional<crypto::TrustStore>> named_roots(const std::vector<std::str
   return store;
 }
 
-/// nullopt: never fail because of findings.
-std::optional<check::Severity> severity_of(const std::string& name) {
-  for (const check::Severity s : kSeverities)
-    if (check::severity_name(s) == name) return s;
-  return std::nullopt;
-}
-
-int status_of(const std::vector<check::Examined>& all, std::optional<check::Severity> fail_on) {
+/// What the exit status is made of.
+struct Tally {
+  std::optional<check::Severity> fail_on;
   bool found = false, untested = false;
-  for (const check::Examined& one : all) {
-    untested |= !one.tested();
+
+  /// Whether this endpoint has findings that count.
+  bool add(const check::Examined& one) {
+    bool here = false;
     for (const check::Finding& f : one.findings)
-      found |= one.tested() && fail_on && f.kind->severity >= *fail_on && !f.known;
+      here |= one.tested() && fail_on && f.kind->severity >= *fail_on && !f.known;
+    found |= here;
+    untested |= !one.tested();
+    return here;
   }
-  return found ? kFound : untested ? kNotTested : 0;
+  int status() const { return found ? kFound : untested ? kNotTested : 0; }
+};
+
+Result<std::vector<check::Target>> targets_of(const CheckOptions& options) {
+  const proto::Protocol* const protocol = proto::protocol_named(options.protocol);
+  std::vector<check::Target> out;
+  for (const std::string& text : options.targets) {
+    TRY(check::Target target, check::parse_target(text, protocol));
+    out.push_back(std::move(target));
+  }
+  if (!options.targets_file.empty()) {
+    const std::string path = options.targets_file == "-" ? "/dev/stdin" : options.targets_file;
+    TRY(const FileText file, read_file(path, kListLimit));
+    TRY(auto more, check::parse_target_list(file.text, protocol));
+    out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  if (options.sni.empty()) return out;
+  for (check::Target& target : out) {
+    TRY(target, check::asked_as(std::move(target), options.sni));
+  }
+  return out;
 }
 
 Result<check::RunPlan> plan_of(const CheckOptions& options) {
   check::RunPlan plan;
-  for (const std::string& text : options.targets) {
-    TRY(check::Target target, check::parse_target(text, proto::protocol_named(options.protocol)));
-    plan.targets.push_back(std::move(target));
+  TRY(plan.targets, targets_of(options));
+  for (const std::string& text : options.resolve) {
+    TRY(check::Resolve row, check::parse_resolve(text));
+    plan.resolve.push_back(std::move(row));
   }
   plan.one_address = options.one_address;
   plan.thorough = options.all;
   plan.mend_for = options.mend_for;
   plan.connect_to = options.connect_to;
   plan.http_port = options.http_port;
+  plan.quick = options.quick;
+  if (options.quick) plan.http_port = options.http_port.value_or(std::uint16_t{0});
   plan.limits.address = std::chrono::seconds(options.timeout_seconds);
   plan.limits.connections = options.connections;
   plan.limits.page_bytes = options.page_bytes;
+  plan.limits.host = {.at_once = options.host_connections, .per_second = options.host_rate};
+  plan.limits.parallel = options.parallel != 0          ? options.parallel
+                         : options.targets_file.empty() ? 1
+                                                        : kParallel;
   return plan;
+}
+
+/// nullopt: none was named.
+Result<std::optional<check::Proxy>> proxy_of(const CheckOptions& options) {
+  if (options.proxy.empty()) return std::nullopt;
+  TRY(check::Proxy proxy, check::parse_proxy(options.proxy));
+  if (options.proxy_login.empty()) return proxy;
+  TRY(const FileText file, read_file(options.proxy_login, kLoginLimit));
+  const std::string_view line = std::string_view(file.text).substr(0, file.text.find_first_of("\r\n"));
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon > kLongestLogin ||
+      line.size() - colon > kLongestLogin)
+    return fail(check::kBadProxy, options.proxy_login + ": the first line is not USER:PASSWORD");
+  proxy.user = line.substr(0, colon);
+  proxy.password = line.substr(colon + 1);
+  return proxy;
+}
+
+/// nullopt: none was named.
+Result<std::optional<crypto::CertificateChain>> identity_of(const CheckOptions& options) {
+  if (options.client_certificate.empty()) return std::nullopt;
+  const std::string& key_path = options.client_key.empty() ? options.client_certificate : options.client_key;
+  TRY(const FileText certificate, read_file(options.client_certificate, kRootLimits.bytes));
+  TRY(const FileText key, read_file(key_path, kRootLimits.bytes));
+  TRY(auto chain,
+      crypto::load_chain({options.client_certificate, as_bytes(std::string_view(certificate.text))},
+                         {key_path, as_bytes(std::string_view(key.text))}, WallClock::now()));
+  return chain;
+}
+
+/// Takes out what an earlier report holds. Returns how much of it is to be kept. Errors: check.bad_baseline,
+/// os.*.
+Result<std::size_t> leave_out_finished(const CheckOptions& options, check::RunPlan& plan) {
+  if (!options.resume) return 0;
+  auto file = read_file(options.output, kReportLimit);
+  if (!file && file.error().is(kNotFound)) return 0;
+  if (!file) return std::unexpected(std::move(file).error());
+  const check::Finished done = check::parse_finished(file->text);
+  if (done.whole_bytes == 0 && !file->text.empty() && file->text.contains('\n'))
+    return fail(check::kBadBaseline, options.output + " is no report of the form jsonl");
+  std::erase_if(plan.targets, [&](const check::Target& t) { return done.endpoints.contains(t.endpoint()); });
+  return done.whole_bytes;
 }
 
 /// nullopt: none was named.
@@ -85,43 +156,6 @@ Result<std::optional<check::Baseline>> read_baseline(const std::string& path) {
   return *std::move(baseline);
 }
 
-/// Where a report goes: a file at the end, or the output as its parts are ready.
-class Report {
- public:
-  Report(const CheckOptions& options, std::ostream& out)
-      : options_(options),
-        out_(out),
-        format_(check::format_named(options.format).value_or(check::Format::text)) {}
-
-  /// One endpoint is ready.
-  void add(const check::Examined& one) {
-    if (!check::is_piecewise(format_)) return;
-    const check::TextStyle style{.all = options_.all, .colour = !to_file() && Terminal::of_stdout().colour};
-    put(format_ == check::Format::text ? check::text_report(one, style) : check::json_line(one));
-  }
-
-  /// All are. Errors: os.*.
-  Result<> end(const std::vector<check::Examined>& all) {
-    if (!check::is_piecewise(format_)) put(check::whole_report(format_, all, severity_of(options_.fail_on)));
-    if (!to_file()) return {};
-    return write_file(options_.output, as_bytes(std::string_view(kept_)), 0644);
-  }
-
- private:
-  bool to_file() const { return !options_.output.empty(); }
-  void put(std::string part) {
-    if (to_file())
-      kept_ += part;
-    else
-      out_ << part << std::flush;
-  }
-
-  const CheckOptions& options_;
-  std::ostream& out_;
-  check::Format format_;
-  std::string kept_;
-};
-
 std::string joined(std::span<const std::string_view> names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -133,48 +167,135 @@ std::vector<std::string> strings_of(std::span<const std::string_view> names) {
 
 }  // namespace
 
+namespace {
+
+/// What a plan points to.
+struct Means {
+  std::optional<crypto::TrustStore> named, system;
+  std::optional<check::Baseline> baseline;
+  std::optional<check::Proxy> proxy;
+  std::optional<crypto::CertificateChain> identity;
+};
+
+Result<> gather_means(const CheckOptions& options, Means& out, std::ostream& err) {
+  TRY(out.named, named_roots(options.ca));
+  auto system = cert::system_roots();
+  if (system)
+    out.system = *std::move(system);
+  else if (!out.named)
+    tell(err, system.error());
+  TRY(out.baseline, read_baseline(options.baseline));
+  TRY(out.proxy, proxy_of(options));
+  TRY(out.identity, identity_of(options));
+  return {};
+}
+
+template <typename T>
+const T* pointer_to(const std::optional<T>& value) {
+  return value ? &*value : nullptr;
+}
+
+bool shows_progress(const CheckOptions& options, const check::RunPlan& plan) {
+  const bool quiet_output = !options.output.empty() || ::isatty(STDOUT_FILENO) == 0;
+  return plan.targets.size() > 1 && quiet_output && ::isatty(STDERR_FILENO) != 0;
+}
+
+}  // namespace
+
 int check_endpoints(const CheckOptions& options, std::ostream& out, std::ostream& err) {
   auto plan = plan_of(options);
   if (!plan) {
     tell(err, plan.error());
     return kUsage;
   }
-  const auto named = named_roots(options.ca);
-  if (!named) {
-    tell(err, named.error());
+  Means means;
+  if (const auto ready = gather_means(options, means, err); !ready) {
+    tell(err, ready.error());
     return kUsage;
   }
-  const auto system = cert::system_roots();
-  if (!system && !*named) tell(err, system.error());
-  plan->roots = {system ? &*system : nullptr, *named ? &**named : nullptr};
-
-  const auto baseline = read_baseline(options.baseline);
-  if (!baseline) {
-    tell(err, baseline.error());
+  plan->roots = {pointer_to(means.system), pointer_to(means.named)};
+  plan->baseline = pointer_to(means.baseline);
+  plan->proxy = pointer_to(means.proxy);
+  plan->identity = pointer_to(means.identity);
+  const auto kept = leave_out_finished(options, *plan);
+  if (!kept) {
+    tell(err, kept.error());
     return kUsage;
   }
-  plan->baseline = *baseline ? &**baseline : nullptr;
-
-  Report report(options, out);
-  const auto all = check::run(*plan, [&](const check::Examined& one) { report.add(one); });
-  if (!all) {
-    tell(err, all.error());
+  CheckReport report(options, out);
+  if (const auto begun = report.begin(*kept); !begun) {
+    tell(err, begun.error());
     return kNotTested;
   }
-  if (const auto written = report.end(*all); !written) {
-    tell(err, written.error());
+  plan->keep = !check::is_piecewise(report.format());
+  Tally tally{.fail_on = severity_of(options.fail_on)};
+  CheckProgress progress(err, plan->targets.size(), shows_progress(options, *plan));
+  const auto all = check::run(*plan, [&](const check::Examined& one) {
+    report.add(one);
+    progress.add(one, tally.add(one));
+  });
+  progress.end();
+  const auto written = all ? report.end(*all) : Result<>{};
+  if (!all || !written) {
+    tell(err, all ? written.error() : all.error());
     return kNotTested;
   }
-  return status_of(*all, severity_of(options.fail_on));
+  return tally.status();
 }
+
+namespace {
+
+/// How a target is reached.
+void add_reach_flags(CLI::App& c, CheckOptions& o) {
+  c.add_option("--ca", o.ca, "File of roots to trust beside the system's (repeatable)")
+      ->allow_extra_args(false)
+      ->check(CLI::ExistingFile);
+  c.add_option("--connect", o.connect_to, "Connect to this address instead of the name's");
+  c.add_option("--resolve", o.resolve, "HOST:PORT:ADDRESS, whatever DNS says (repeatable)")
+      ->allow_extra_args(false);
+  c.add_option("--sni", o.sni, "Ask for this name, in SNI, Host and certificate, whatever the target says");
+  c.add_option("--proxy", o.proxy, "http://[USER:PASSWORD@]HOST:PORT (CONNECT) or socks5://...");
+  c.add_option("--proxy-login", o.proxy_login, "File with USER:PASSWORD for the proxy")
+      ->check(CLI::ExistingFile)
+      ->needs("--proxy");
+  c.add_option("--client-certificate", o.client_certificate, "PEM file to show to a server that asks")
+      ->check(CLI::ExistingFile);
+  c.add_option("--client-key", o.client_key, "Its key, when it is in another file")
+      ->check(CLI::ExistingFile)
+      ->needs("--client-certificate");
+  c.add_option("--http-port", o.http_port, "Port of plain http beside it; 0: none (default: 80 beside 443)");
+}
+
+/// How much is asked, of how many, and how fast.
+void add_bound_flags(CLI::App& c, CheckOptions& o) {
+  c.add_option("--timeout", o.timeout_seconds, "Seconds for one address (default: 60)")
+      ->check(CLI::Range(1u, 3600u));
+  c.add_option("--connections", o.connections, "Most connections to one address (default: 250)")
+      ->check(CLI::Range(1u, 10000u));
+  c.add_option("--page-bytes", o.page_bytes, "Of a page, unpacked, that are read at most (default: 1048576)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{64} << 20));
+  c.add_flag("--quick", o.quick,
+             "About eight connections: versions, certificate, HSTS; what is left out is named");
+  c.add_option("--parallel", o.parallel, "Targets at once (default: 16 with --targets, else 1)")
+      ->check(CLI::Range(1u, 1000u));
+  c.add_option("--host-connections", o.host_connections,
+               "To one address at once, of all targets (default: 40)")
+      ->check(CLI::Range(1u, 10000u));
+  c.add_option("--host-rate", o.host_rate, "Connections to one address in a second; 0: no limit (default: 0)")
+      ->check(CLI::Range(0u, 100000u));
+  c.add_flag("--resume", o.resume, "Go on with what --output FILE --format jsonl does not hold yet");
+  c.add_flag("--one-address", o.one_address, "Only the first address of a name");
+}
+
+}  // namespace
 
 void add_check_command(CLI::App& app, int& status) {
   CLI::App* const c =
       app.add_subcommand("check", "Examine an endpoint: is it sound; if not, why, and what to change");
   const auto o = std::make_shared<CheckOptions>();
   c->add_option("target", o->targets,
-                "HOST, HOST:PORT, https://HOST, smtp://HOST, tls://HOST:PORT (repeatable)")
-      ->required();
+                "HOST, HOST:PORT, https://HOST, smtp://HOST, tls://HOST:PORT (repeatable)");
+  c->add_option("--targets", o->targets_file, "File of more targets, one a line; - is standard input");
   std::vector<std::string> protocols;
   for (const proto::Protocol& p : proto::all_protocols()) protocols.emplace_back(p.id);
   c->add_option("--protocol", o->protocol, "Of targets without a scheme; otherwise guessed by the port")
@@ -190,22 +311,16 @@ void add_check_command(CLI::App& app, int& status) {
   c->add_option("--output", o->output, "Write the report to this file");
   c->add_option("--fail-on", o->fail_on, "Least severity for exit status 1 (default: high)")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical", "never"}));
-  c->add_option("--ca", o->ca, "File of roots to trust beside the system's (repeatable)")
-      ->check(CLI::ExistingFile);
-  c->add_option("--connect", o->connect_to, "Connect to this address instead of the name's");
-  c->add_option("--http-port", o->http_port,
-                "Port of plain http beside it; 0: none (default: 80 beside 443)");
-  c->add_option("--timeout", o->timeout_seconds, "Seconds for one address (default: 60)")
-      ->check(CLI::Range(1u, 3600u));
-  c->add_option("--connections", o->connections, "Most connections to one address (default: 250)")
-      ->check(CLI::Range(1u, 10000u));
-  c->add_option("--page-bytes", o->page_bytes,
-                "Of a page, unpacked, that are read at most (default: 1048576)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{64} << 20));
-  c->add_flag("--one-address", o->one_address, "Only the first address of a name");
+  add_reach_flags(*c, *o);
+  add_bound_flags(*c, *o);
   c->footer(
       "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 something could not be tested, 64 usage");
-  c->callback([o, &status] { status = check_endpoints(*o, std::cout, std::cerr); });
+  c->callback([o, &status] {
+    if (o->targets.empty() && o->targets_file.empty()) throw CLI::RequiredError("target or --targets");
+    if (o->resume && (o->output.empty() || o->format != "jsonl"))
+      throw CLI::ValidationError("--resume", "needs --output FILE and --format jsonl");
+    status = check_endpoints(*o, std::cout, std::cerr);
+  });
 }
 
 }  // namespace sally::app

@@ -22,11 +22,20 @@ struct CheckOptions {
   std::string baseline;              ///< a report in JSON whose findings are no news; empty: none
   std::string mend_for;              ///< a name of check::mendable_software(); empty: what was seen
   std::string connect_to;            ///< a numeric address to connect to instead of the name's
+  std::string targets_file;          ///< more targets, one a line; "-": standard input; empty: none
+  std::string sni;                   ///< the name to ask for instead of the target's; empty: the target's
+  std::vector<std::string> resolve;  ///< HOST:PORT:ADDRESS
+  std::string proxy, proxy_login;    ///< a URL; a file with user:password; empty: none
+  std::string client_certificate, client_key;  ///< files; without a key it is in the certificate's file
   std::optional<std::uint16_t> http_port;
   unsigned timeout_seconds = 60;                  ///< for one address
   unsigned connections = 250;                     ///< to one address
   std::size_t page_bytes = std::size_t{1} << 20;  ///< of a page that are read
-  bool all = false, one_address = false;
+  unsigned parallel = 0;                          ///< targets at once; 0: 16 with targets_file, else one
+  unsigned host_connections = 40,
+           host_rate = 0;  ///< to one address of all targets: at once; in a second, 0: no limit
+  bool all = false, one_address = false, quick = false;
+  bool resume = false;  ///< go on behind what `output` holds
 };
 
 /// Returns the exit status: 0 nothing at or above fail_on, 1 findings, 2 something could not be tested, 64

@@ -1,5 +1,7 @@
 #include "check/dialer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -99,24 +101,6 @@ std::string Answer::text() const {
 
 Deadline Dialer::answer_by() const { return std::min(loop_.now() + limits_.answer, limits_.end); }
 
-/// Waits until one more connection may be open.
-class Dialer::Turn {
- public:
-  explicit Turn(Dialer& d) : d_(d) {}
-  ~Turn() { std::erase(d_.waiting_, handle_); }
-  bool await_ready() const {
-    if (d_.open_ >= d_.limits_.at_once || !d_.waiting_.empty()) return false;
-    ++d_.open_;
-    return true;
-  }
-  void await_suspend(std::coroutine_handle<> h) { d_.waiting_.push_back(handle_ = h); }
-  void await_resume() const {}
-
- private:
-  Dialer& d_;
-  std::coroutine_handle<> handle_;
-};
-
 /// Given back at the end, unless a connection has taken it over.
 struct Dialer::Place {
   Dialer* dialer;
@@ -131,38 +115,82 @@ void HangUp::operator()(Stream* stream) const {
 }
 
 Dialer::Dialer(Loop& loop, const SocketAddress& address, const DialLimits& limits,
-               const proto::Protocol& protocol, proto::DialogueNames names)
-    : loop_(loop), address_(address), limits_(limits), protocol_(protocol), names_(std::move(names)) {
-  if (protocol.starttls) limits_.at_once = std::min(limits_.at_once, kAtOnceInPlainText);
-}
+               const proto::Protocol& protocol, proto::DialogueNames names, std::uint16_t port, Way way)
+    : loop_(loop),
+      address_(address),
+      limits_(limits),
+      protocol_(protocol),
+      names_(std::move(names)),
+      port_(port),
+      way_(std::move(way)),
+      places_(loop, protocol.starttls ? std::min(limits.at_once, kAtOnceInPlainText) : limits.at_once) {}
 
 void Dialer::leave() {
-  --open_;
-  if (!waiting_.empty()) loop_.defer(*this);
+  if (way_.gate) way_.gate->places.leave();
+  places_.leave();
 }
 
-void Dialer::on_turn_end() {
-  while (!waiting_.empty() && open_ < limits_.at_once) {
-    const auto next = waiting_.front();
-    waiting_.pop_front();
-    ++open_;
-    next.resume();
-  }
+void Dialer::be_gentle(std::string why) {
+  throttled_ = std::move(why);
+  places_.limit(1);
 }
 
 Task<Result<Line>> Dialer::connect(std::uint16_t port) {
-  co_await Turn(*this);
+  std::chrono::milliseconds pause = kBusyPause;
+  for (unsigned tries = 1;; ++tries) {
+    auto line = co_await connect_once(port);
+    if (line || port != port_ || stood_ == 0 || tries == kBusyTries) co_return line;
+    // It answered before: now somebody on the way counts connections.
+    if (!line.error().is(kConnectRefused) && !line.error().is(kConnectTimeout)) co_return line;
+    be_gentle(fmt::format("after {} connections it takes no more for a while", stood_));
+    co_await Sleep(loop_, std::min(loop_.now() + pause, limits_.end));
+    pause *= 2;
+  }
+}
+
+Task<Result<Line>> Dialer::connect_once(std::uint16_t port) {
+  co_await places_.turn();
+  if (way_.gate) co_await way_.gate->places.turn();
   Place place{this};
   if (used_ >= limits_.connections)
     co_return fail(kOutOfConnections, "limit " + std::to_string(limits_.connections));
+  if (way_.gate) co_await Sleep(loop_, way_.gate->take_slot(loop_.now()));
   if (loop_.now() >= limits_.end) co_return fail(kOutOfTime);
   ++used_;
-  const SocketAddress to = SocketAddress::numeric(address_.host(), port).value_or(address_);
-  CO_TRY(Fd fd, co_await Connect(loop_, to, std::min(loop_.now() + limits_.connect, limits_.end)));
+  const SocketAddress to =
+      way_.proxy ? address_ : SocketAddress::numeric(address_.host(), port).value_or(address_);
+  auto fd = co_await Connect(loop_, to, std::min(loop_.now() + limits_.connect, limits_.end));
+  if (!fd && way_.proxy)
+    co_return fail(kProxyUnreachable, fmt::format("{}: {}", way_.proxy->text(), fd.error().text()));
+  if (!fd) co_return fail(fd.error().kind(), std::string(fd.error().detail()));
   place.dialer = nullptr;
-  Line line(new Stream(loop_, std::move(fd)), HangUp{this});
+  Line line(new Stream(loop_, *std::move(fd)), HangUp{this});
   CO_TRY_VOID(line->start());
+  if (way_.proxy) CO_TRY_VOID(co_await open_tunnel(*line, port));
+  if (port == port_) ++stood_;
   co_return line;
+}
+
+Task<Result<Unit>> Dialer::open_tunnel(Stream& stream, std::uint16_t port) {
+  const Deadline by = std::min(loop_.now() + limits_.connect + limits_.answer, limits_.end);
+  ProxyOpening opening(*way_.proxy, way_.far_host, port);
+  CO_TRY_VOID(co_await send_all(stream, opening.begin(), by));
+  Buffer in(kMostPlainBytes);
+  for (;;) {
+    // One by one: what follows the proxy's words is the target's, and stays in the socket.
+    CO_TRY(const auto room, in.prepare(1));
+    CO_TRY(const auto got, stream.read_now(room.first(1)));
+    if (!got) {
+      if ((co_await stream.until(Stream::kReadable, by) & Stream::kTimedOut) != 0)
+        co_return fail(kProxyRefused, "it does not answer in time");
+      continue;
+    }
+    if (*got == 0) co_return fail(kProxyRefused, "it closed the connection");
+    in.commit(1);
+    CO_TRY(auto step, opening.step(in));
+    if (!step.send.empty()) CO_TRY_VOID(co_await send_all(stream, std::move(step.send), by));
+    if (step.open) co_return Unit{};
+  }
 }
 
 Task<Result<bool>> Dialer::play(Stream& stream, proto::Dialogue& client, std::string early, PlainTalk& talk) {
@@ -181,7 +209,7 @@ Task<Result<bool>> Dialer::play(Stream& stream, proto::Dialogue& client, std::st
     }
     talk.why = step.why;
     if (step.next == Next::busy) {
-      throttled_ = step.why;
+      be_gentle(step.why);
       co_return fail(kThrottled, throttled_);
     }
     if (step.next == Next::done) co_return false;
@@ -215,7 +243,6 @@ Task<Result<Line>> Dialer::open() {
   for (unsigned tries = 1;; ++tries) {
     auto line = co_await open_once();
     if (line || !line.error().is(kThrottled) || tries == kBusyTries) co_return line;
-    limits_.at_once = 1;
     co_await Sleep(loop_, std::min(loop_.now() + pause, limits_.end));
     pause *= 2;
   }

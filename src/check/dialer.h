@@ -2,10 +2,12 @@
 // ended.
 #pragma once
 #include <coroutine>
-#include <deque>
 #include <memory>
 #include <string>
 
+#include "check/host_gate.h"
+#include "check/places.h"
+#include "check/proxy.h"
 #include "loop/loop.h"
 #include "loop/task.h"
 #include "net/socket_address.h"
@@ -105,12 +107,19 @@ struct PlainTalk {
   std::string why;             ///< what the server said when it came to no TLS
 };
 
+/// How connections come about, where it is not simply by opening them.
+struct Way {
+  const Proxy* proxy = nullptr;    ///< the dialer's address is the proxy's; null: none
+  std::string far_host;            ///< what the proxy is asked for
+  std::shared_ptr<HostGate> gate;  ///< shared with other targets at the address; null: nothing is shared
+};
+
 /// One address of one target. Must outlive the tasks that use it.
-class Dialer final : private Deferred {
+class Dialer final {
  public:
-  /// `protocol`: how TLS comes in there.
+  /// `protocol`: how TLS comes in there. `port`: of the target.
   Dialer(Loop& loop, const SocketAddress& address, const DialLimits& limits, const proto::Protocol& protocol,
-         proto::DialogueNames names);
+         proto::DialogueNames names, std::uint16_t port, Way way = {});
 
   /// Connects, sends, reads as far as `until` says, closes. `pieces`: sent one after the other, with a pause.
   Task<Answer> ask(std::vector<std::string> pieces, tls::FlightReader::Until until);
@@ -118,10 +127,10 @@ class Dialer final : private Deferred {
 
   /// A connection on which TLS may begin. Waits while too many are open.
   /// Errors: check.too_many_connections, check.out_of_time, check.no_starttls, check.throttled, proto.*,
-  /// net.*, loop.*.
+  /// check.proxy_*, net.*, loop.*.
   Task<Result<Line>> open();
   /// A connection on which nothing was said. The same errors without those of the dialogue.
-  Task<Result<Line>> connect() { return connect(address_.port()); }
+  Task<Result<Line>> connect() { return connect(port_); }
   /// The same, to another port of the address.
   Task<Result<Line>> connect(std::uint16_t port);
   /// Plays the client's part to its end: true when TLS begins. `early` is put behind the request for TLS, in
@@ -142,19 +151,23 @@ class Dialer final : private Deferred {
 
  private:
   friend struct HangUp;
-  class Turn;
   struct Place;
   void leave();
-  void on_turn_end() override;
+  Task<Result<Line>> connect_once(std::uint16_t port);
+  Task<Result<Unit>> open_tunnel(Stream& stream, std::uint16_t port);
   Task<Result<Line>> open_once();
+  void be_gentle(std::string why);
 
   Loop& loop_;
   SocketAddress address_;
   DialLimits limits_;
   const proto::Protocol& protocol_;
   proto::DialogueNames names_;
-  unsigned used_ = 0, open_ = 0;
-  std::deque<std::coroutine_handle<>> waiting_;
+  std::uint16_t port_;
+  Way way_;
+  Places places_;
+  unsigned used_ = 0;
+  unsigned stood_ = 0;  ///< connections to the target's own port that came about
   std::string throttled_;
 };
 

@@ -44,6 +44,7 @@ Task<Result<Unit>> fetch_plain(Examination& x, const Url& url, std::string reque
 Task<Result<Unit>> fetch_tls(Examination& x, std::string request, AnswerReader& reader) {
   tls::ClientOffer offer{
       .lowest = tls::kTls10, .highest = tls::kTls13, .server_name = x.target.server_name()};
+  offer.identity = x.identity;
   offer.alpn.emplace_back("http/1.1");
   CO_TRY(auto session, tls::ClientSession::make(offer));
   Talk talk(x.dialer, std::move(session));
@@ -92,8 +93,12 @@ Url root_of(const Target& target, std::string_view scheme, std::uint16_t port) {
 Task<Result<Fetched>> fetch(Examination& x, const Url& url, const FetchRow& row) {
   AnswerReader reader(row.content_limit);
   std::string request = request_text(url, row);
-  const auto done = url.scheme == "https" ? co_await fetch_tls(x, std::move(request), reader)
-                                          : co_await fetch_plain(x, url, std::move(request), reader);
+  // No conditional expression: GCC 12 destroys what is awaited in one twice.
+  Result<Unit> done = Unit{};
+  if (url.scheme == "https")
+    done = co_await fetch_tls(x, std::move(request), reader);
+  else
+    done = co_await fetch_plain(x, url, std::move(request), reader);
   // What came before the connection broke counts.
   if (!done && !reader.has_answer()) co_return fail(done.error().kind(), std::string(done.error().detail()));
   co_return Fetched{std::move(reader.answer()), reader.content(), reader.whole()};

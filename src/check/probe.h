@@ -8,6 +8,7 @@
 #include "check/dialer.h"
 #include "check/observations.h"
 #include "check/target.h"
+#include "crypto/chain.h"
 #include "loop/task.h"
 
 namespace sally::check {
@@ -17,8 +18,10 @@ struct Examination {
   Loop& loop;
   const Target& target;
   Dialer& dialer;
-  std::uint16_t http_port;  ///< where plain HTTP is looked for; 0: nowhere
-  std::size_t page_bytes;   ///< of a page, unpacked, that are read at most
+  std::uint16_t http_port;                   ///< where plain HTTP is looked for; 0: nowhere
+  std::size_t page_bytes;                    ///< of a page, unpacked, that are read at most
+  const crypto::CertificateChain* identity;  ///< a client certificate to show when asked; null: none
+  bool quick;  ///< few connections: the least that tells what is wrong most often
   Observations& seen;
   bool thorough = false;  ///< also what needs more connections and hardly ever finds a fault
 

@@ -1,7 +1,10 @@
 #include "check/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "check/differences.h"
 #include "check/gather.h"
 #include "check/probe.h"
@@ -30,78 +33,143 @@ void judge(const RunPlan& plan, Examined& one) {
   one.observatory = observatory_of(one.target, one.seen, one.findings);
 }
 
-Task<Unit> examine(Loop& loop, const RunPlan& plan, SocketAddress address, Examined& one) {
-  const TimePoint begun = loop.now();
-  const RunLimits& l = plan.limits;
+using AllExamined = std::vector<std::unique_ptr<Examined>>;
+
+/// What the tasks of one run share.
+struct Run {
+  Loop& loop;
+  const RunPlan& plan;
+  HostGates gates;
+  std::optional<SocketAddress> proxy;
+  const std::function<void(const Examined&)>& on_done;
+  std::vector<AllExamined> done;  ///< by the order of the targets
+  std::size_t next = 0;           ///< target to begin
+};
+
+void note_gaps(Examination& x, const Dialer& dialer) {
+  if (x.target.is_http && x.http_port == 0 && !x.quick)
+    x.not_tested("http.redirect", "the plain port beside this one is not known; name it with --http-port");
+  if (x.seen.best_version() == 0 && x.seen.reach.first.end == Answer::End::not_connected)
+    x.not_tested("reach", x.seen.reach.first.why);
+  if (!dialer.throttled().empty())
+    x.not_tested("throttled", "the server limits this machine's connections: " + dialer.throttled());
+}
+
+Task<Unit> examine(Run& r, SocketAddress address, std::string far_host, Examined& one) {
+  const TimePoint begun = r.loop.now();
+  const RunLimits& l = r.plan.limits;
   Dialer dialer(
-      loop, address,
+      r.loop, address,
       {.connect = l.connect, .answer = l.answer, .connections = l.connections, .end = begun + l.address},
-      *one.target.protocol, {.server = one.target.server_name()});
-  one.address = address.text();
+      *one.target.protocol, {.server = one.target.server_name()}, one.target.port,
+      {.proxy = r.plan.proxy, .far_host = std::move(far_host), .gate = r.gates.at(address.host())});
   one.seen.now = WallClock::now();
-  Examination x{loop,         one.target, dialer,       http_port_of(plan, one.target),
-                l.page_bytes, one.seen,   plan.thorough};
+  Examination x{r.loop,       one.target,      dialer,       http_port_of(r.plan, one.target),
+                l.page_bytes, r.plan.identity, r.plan.quick, one.seen, r.plan.thorough};
   for (unsigned stage = 0; stage <= last_stage(); ++stage) {
-    Gather probes(loop);
+    Gather probes(r.loop);
     for (const Probe& probe : all_probes())
       if (probe.stage == stage && probe.applies(x)) probes.start(probe.run(x));
     co_await probes.all();
   }
-  if (one.target.is_http && x.http_port == 0)
-    x.not_tested("http.redirect", "the plain port beside this one is not known; name it with --http-port");
-  if (one.seen.best_version() == 0 && one.seen.reach.first.end == Answer::End::not_connected)
-    x.not_tested("reach", one.seen.reach.first.why);
-  if (!dialer.throttled().empty())
-    x.not_tested("throttled", "the server limits this machine's connections: " + dialer.throttled());
+  note_gaps(x, dialer);
   one.seen.connections += dialer.connections();
-  one.took = std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - begun);
-  judge(plan, one);
+  one.took = std::chrono::duration_cast<std::chrono::milliseconds>(r.loop.now() - begun);
+  judge(r.plan, one);
   co_return Unit{};
 }
 
-Task<Unit> examine_target(Loop& loop, const RunPlan& plan, Target target,
-                          std::vector<std::unique_ptr<Examined>>& out) {
-  auto addresses =
-      co_await look_up(loop, plan.connect_to.empty() ? target.host : plan.connect_to, target.port);
+/// What is looked up for a target: another address that was named for it, else its host.
+std::string host_of(const RunPlan& plan, const Target& target) {
+  if (!plan.connect_to.empty()) return plan.connect_to;
+  const std::string& host = target.reached_by.empty() ? target.host : target.reached_by;
+  const std::string lower = ascii_lower(host);
+  for (const Resolve& row : plan.resolve)
+    if (row.host == lower && row.port == target.port) return row.address;
+  return host;
+}
+
+Examined& add_examined(AllExamined& out, const Target& target, std::string address) {
+  out.push_back(std::make_unique<Examined>());
+  out.back()->target = target;
+  out.back()->address = std::move(address);
+  return *out.back();
+}
+
+/// The proxy looks the name up, so which addresses it has is not known.
+Task<Unit> examine_by_proxy(Run& r, const Target& target, AllExamined& out) {
+  std::string far = host_of(r.plan, target);
+  Examined& one = add_examined(out, target, fmt::format("{} by {}", far, r.plan.proxy->text()));
+  co_await examine(r, *r.proxy, std::move(far), one);
+  co_return Unit{};
+}
+
+Task<Unit> examine_target(Run& r, const Target& target, AllExamined& out) {
+  if (r.proxy) {
+    co_await examine_by_proxy(r, target, out);
+    co_return Unit{};
+  }
+  const auto addresses = co_await look_up(r.loop, host_of(r.plan, target), target.port);
   if (!addresses) {
-    out.push_back(std::make_unique<Examined>());
-    out.back()->target = std::move(target);
-    out.back()->seen.not_tested.push_back({"reach", addresses.error().text()});
+    add_examined(out, target, {}).seen.not_tested.push_back({"reach", addresses.error().text()});
     co_return Unit{};
   }
   const std::size_t wanted =
-      plan.one_address ? 1 : std::min<std::size_t>(addresses->size(), plan.limits.addresses);
-  Gather all(loop);
+      r.plan.one_address ? 1 : std::min<std::size_t>(addresses->size(), r.plan.limits.addresses);
+  Gather all(r.loop);
   for (std::size_t i = 0; i < wanted; ++i) {
-    out.push_back(std::make_unique<Examined>());
-    out.back()->target = target;
-    all.start(examine(loop, plan, (*addresses)[i], *out.back()));
+    const SocketAddress& address = (*addresses)[i];
+    all.start(examine(r, address, {}, add_examined(out, target, address.text())));
   }
   co_await all.all();
   judge_differences(out);
-  if (wanted < addresses->size() && !plan.one_address)
+  if (wanted < addresses->size() && !r.plan.one_address)
     out.back()->seen.not_tested.push_back(
         {"reach", std::to_string(addresses->size() - wanted) + " more addresses were left out"});
+  co_return Unit{};
+}
+
+/// One of several that take the next target when they are done with theirs.
+Task<Unit> work(Run& r) {
+  while (r.next < r.plan.targets.size()) {
+    const std::size_t number = r.next++;
+    AllExamined examined;
+    co_await examine_target(r, r.plan.targets[number], examined);
+    if (r.on_done)
+      for (const auto& one : examined) r.on_done(*one);
+    if (r.plan.keep) r.done[number] = std::move(examined);
+  }
+  co_return Unit{};
+}
+
+Task<Result<Unit>> run_all(Run& r) {
+  if (r.plan.proxy) {
+    CO_TRY(const auto addresses, co_await look_up(r.loop, r.plan.proxy->host, r.plan.proxy->port));
+    r.proxy = addresses.front();
+  }
+  Gather crew(r.loop);
+  const std::size_t hands =
+      std::min<std::size_t>(std::max(1u, r.plan.limits.parallel), r.plan.targets.size());
+  for (std::size_t i = 0; i < hands; ++i) crew.start(work(r));
+  co_await crew.all();
   co_return Unit{};
 }
 
 }  // namespace
 
 Result<std::vector<Examined>> run(const RunPlan& plan, const std::function<void(const Examined&)>& on_done) {
-  OffloadPool pool(1);
+  constexpr unsigned kMostThreads = 16;  // of the system's resolver, which blocks, and of the page parser
+  OffloadPool pool(std::clamp(plan.limits.parallel, 1u, kMostThreads));
   TRY(const auto loop, Loop::make(&pool));
+  Run r{*loop, plan, HostGates(*loop, plan.limits.host), {}, on_done, {}};
+  if (plan.keep) r.done.resize(plan.targets.size());
+  Running<Result<Unit>> task(run_all(r));
+  task.start();
+  while (!task.done()) loop->turn(std::chrono::milliseconds(500));
+  TRY_VOID(task.take());
   std::vector<Examined> out;
-  for (const Target& target : plan.targets) {
-    std::vector<std::unique_ptr<Examined>> examined;
-    Running<Unit> task(examine_target(*loop, plan, target, examined));
-    task.start();
-    while (!task.done()) loop->turn(std::chrono::milliseconds(500));
-    task.take();
-    for (auto& one : examined) {
-      if (on_done) on_done(*one);
-      out.push_back(std::move(*one));
-    }
-  }
+  for (AllExamined& of_target : r.done)
+    for (auto& one : of_target) out.push_back(std::move(*one));
   return out;
 }
 

@@ -9,10 +9,12 @@
 #include "check/baseline.h"
 #include "check/finding.h"
 #include "check/grade.h"
+#include "check/host_gate.h"
 #include "check/observations.h"
 #include "check/observatory.h"
 #include "check/rule.h"
 #include "check/target.h"
+#include "crypto/chain.h"
 
 namespace sally::check {
 
@@ -21,6 +23,8 @@ struct RunLimits {
   std::chrono::milliseconds address{60000};               ///< for all of one address
   unsigned connections = 250;                             ///< to one address
   std::size_t page_bytes = std::size_t{1} << 20;          ///< of a page, unpacked, that are read
+  HostLimits host;                                        ///< to one address, of all targets together
+  unsigned parallel = 1;                                  ///< targets at once
   unsigned addresses = 16;                                ///< of one name; the others are named as not tested
 };
 
@@ -29,6 +33,11 @@ struct RunPlan {
   Roots roots;
   bool one_address = false;
   bool thorough = false;   ///< also what needs more connections and hardly ever finds a fault
+  std::vector<Resolve> resolve;
+  const Proxy* proxy = nullptr;                        ///< null: none
+  const crypto::CertificateChain* identity = nullptr;  ///< of the client; null: none
+  bool quick = false;
+  bool keep = true;        ///< false: run() gives nothing back, on_done has heard of it
   std::string connect_to;  ///< a numeric host to connect to instead of looking the name up; empty: none
   std::optional<std::uint16_t> http_port;  ///< absent: 80 beside 443, none beside other ports; 0: none
   std::string mend_for;                    ///< goes into each Examined
@@ -51,8 +60,9 @@ struct Examined {
   bool tested() const { return seen.best_version() != 0; }
 };
 
-/// Blocks until all is done or its limits are reached. `on_done` hears of each address as it is ready.
-/// Errors: loop.system_call.
+/// Blocks until all is done or its limits are reached. `on_done` hears of the addresses of a target as soon
+/// as all of them are ready; targets may overtake each other. Errors: loop.system_call, net.no_such_name and
+/// net.resolver_failed of the proxy.
 Result<std::vector<Examined>> run(const RunPlan& plan,
                                   const std::function<void(const Examined&)>& on_done = {});
 

@@ -26,6 +26,7 @@ struct Target {
   const proto::Protocol* protocol = nullptr;  ///< a row of the registry; never null once parsed
   bool is_http = true;                        ///< HTTP is spoken behind TLS
   bool is_literal = false;                    ///< an address: no SNI, no HSTS
+  std::string reached_by;                     ///< the host to look up and connect to; empty: `host`
 
   /// "example.com:443", "[::1]:443"
   std::string endpoint() const;
@@ -41,5 +42,18 @@ struct Target {
 /// (https, smtp, imaps, tls for anything behind TLS). Without a port it is the protocol's first; without a
 /// scheme `protocol` counts, else what is usual on the port, else https. Errors: check.bad_target.
 Result<Target> parse_target(std::string_view text, const proto::Protocol* protocol = nullptr);
+
+/// The same endpoint, asked for another name: in SNI, in Host, and in what the certificate must cover.
+/// Errors: check.bad_target.
+Result<Target> asked_as(Target target, std::string_view name);
+
+/// Where a host's port is, whatever DNS says.
+struct Resolve {
+  std::string host;  ///< in lower case
+  std::uint16_t port = 0;
+  std::string address;  ///< numeric, without brackets
+};
+/// "HOST:PORT:ADDRESS", IPv6 in brackets. Errors: check.bad_target.
+Result<Resolve> parse_resolve(std::string_view text);
 
 }  // namespace sally::check

@@ -49,5 +49,26 @@ TEST(Target, LocalNames) {
   EXPECT_FALSE(parse_target("example.com")->is_local_name());
 }
 
+TEST(Target, AskedAsAnother) {
+  const Target t = asked_as(parse_target("192.0.2.1:8443").value(), "www.example.com").value();
+  EXPECT_EQ(t.endpoint(), "www.example.com:8443");
+  EXPECT_EQ(t.reached_by, "192.0.2.1");
+  EXPECT_EQ(t.server_name(), "www.example.com");
+  for (const char* const name : {"", "192.0.2.1", "a b", "https://a", "a:1"})
+    EXPECT_FALSE(asked_as(parse_target("192.0.2.1").value(), name)) << name;
+}
+
+TEST(Target, ResolveRows) {
+  const Resolve r = parse_resolve("Example.com:443:192.0.2.1").value();
+  EXPECT_EQ(r.host, "example.com");
+  EXPECT_EQ(r.port, 443);
+  EXPECT_EQ(r.address, "192.0.2.1");
+  EXPECT_EQ(parse_resolve("a:1:[2001:db8::1]")->address, "2001:db8::1");
+  EXPECT_EQ(parse_resolve("a:1:2001:db8::1")->address, "2001:db8::1");
+  for (const char* const text :
+       {"", "a", "a:1", "a:1:b", ":1:192.0.2.1", "a:x:192.0.2.1", "a:99999:192.0.2.1", "[::1"})
+    EXPECT_FALSE(parse_resolve(text)) << text;
+}
+
 }  // namespace
 }  // namespace sally::check

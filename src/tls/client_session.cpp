@@ -24,6 +24,15 @@ void note_message(int from_client, int, int content_type, const void* bytes, std
       describe_message(from_client != 0, Bytes(static_cast<const std::byte*>(bytes), size), Clock::now()));
 }
 
+bool show_identity(SSL_CTX* rules, const crypto::CertificateChain& chain) {
+  if (SSL_CTX_use_certificate(rules, chain.leaf.handle()) != 1 ||
+      SSL_CTX_use_PrivateKey(rules, chain.key.handle()) != 1)
+    return false;
+  for (const crypto::Certificate& one : chain.intermediates)
+    if (SSL_CTX_add1_chain_cert(rules, one.handle()) != 1) return false;
+  return true;
+}
+
 }  // namespace
 
 Result<ClientSession> ClientSession::make(const ClientOffer& offer) {
@@ -39,6 +48,8 @@ Result<ClientSession> ClientSession::make(const ClientOffer& offer) {
       (alpn.empty() || SSL_CTX_set_alpn_protos(rules, reinterpret_cast<const std::uint8_t*>(alpn.data()),
                                                static_cast<unsigned>(alpn.size())) == 0);
   if (!ruled) return fail(crypto::kCryptoCall, crypto::drain_errors());
+  if (offer.identity && !show_identity(rules, *offer.identity))
+    return fail(crypto::kCryptoCall, crypto::drain_errors());
   SSL_CTX_set_verify(rules, SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_session_cache_mode(rules, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_set_early_data_enabled(rules, 1);
@@ -50,7 +61,7 @@ Result<ClientSession> ClientSession::make(const ClientOffer& offer) {
       rules,
       [](SSL* ssl, void*) {
         static_cast<Kept*>(SSL_get_app_data(ssl))->asked = true;
-        return 1;  // goes on without one
+        return 1;  // goes on with what there is, or without
       },
       nullptr);
 

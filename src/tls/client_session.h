@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "crypto/chain.h"
 #include "crypto/owned.h"
 #include "tls/handshake_message.h"
 
@@ -39,6 +40,7 @@ struct ClientOffer {
   std::string suites = "ALL";     ///< up to TLS 1.2, in the library's language
   bool tickets = true;            ///< RFC 5077; without them a session may be resumed by its id
   std::vector<std::uint16_t> signature_algorithms = {};  ///< empty: the library's
+  const crypto::CertificateChain* identity = nullptr;  ///< shown to a server that asks; null: none
 };
 
 /// Who is at the other end is for others to judge: every certificate is accepted here, so nothing secret may

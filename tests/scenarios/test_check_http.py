@@ -197,6 +197,12 @@ def test_redirects_from_http(check, pair):
     assert ids(lambda port, plain, path: redirect(f"https://{HOST}:{port}/"), lambda port, plain: redirect(f"http://{HOST}:{plain}/")) == {"redirect.circle"}
 
 
+def test_a_closed_plain_port_is_no_finding(check, pair):
+    with serve(pair, page("<p>")) as port:
+        report = check(port, "--http-port", str(free_port()))
+    assert report["tested"] and "redirect" not in of_http(report)
+
+
 def test_preload_needs_the_redirect_too(check, pair):
     field = "Strict-Transport-Security: max-age=63072000; includeSubDomains; preload"
     with serve(pair, page("<p>", field)) as port:

@@ -14,28 +14,31 @@ bool tls_is_there(const Examination& x) {
   return end == Answer::End::flight || end == Answer::End::closed || end == Answer::End::reset ||
          end == Answer::End::silent || end == Answer::End::malformed;
 }
+bool whole_walk(const Examination& x) { return !x.quick && tls_is_there(x); }
+bool quick_look(const Examination& x) { return x.quick && tls_is_there(x); }
 bool by_starttls(const Examination& x) { return x.target.by_starttls(); }
 bool takes_early_commands(const Examination& x) {
-  return by_starttls(x) && x.target.protocol->early_command && x.seen.best_version() >= tls::kTls10;
+  return !x.quick && by_starttls(x) && x.target.protocol->early_command &&
+         x.seen.best_version() >= tls::kTls10;
 }
 bool ftp_is_there(const Examination& x) {
   const std::string_view id = x.target.protocol->id;
-  return (id == "ftp" || id == "ftps") && x.seen.best_version() >= tls::kTls10;
+  return !x.quick && (id == "ftp" || id == "ftps") && x.seen.best_version() >= tls::kTls10;
 }
-bool some_version(const Examination& x) { return x.seen.best_version() >= tls::kSsl3; }
+bool some_version(const Examination& x) { return !x.quick && x.seen.best_version() >= tls::kSsl3; }
 bool for_libraries(const Examination& x) { return x.seen.best_version() >= tls::kTls10; }
-bool browsers_get_in(const Examination& x) { return x.seen.reach.first.has_hello(); }
+bool browsers_get_in(const Examination& x) { return !x.quick && x.seen.reach.first.has_hello(); }
 bool two_versions(const Examination& x) {
-  return x.seen.best_version() >= tls::kTls12 &&
+  return !x.quick && x.seen.best_version() >= tls::kTls12 &&
          std::ranges::count_if(x.seen.versions,
                                [](const VersionSeen& v) { return v.offered && v.version >= tls::kSsl3; }) > 1;
 }
 bool has_name(const Examination& x) { return browsers_get_in(x) && !x.target.server_name().empty(); }
-bool tls12(const Examination& x) { return x.seen.offers(tls::kTls12); }
-bool signs(const Examination& x) { return tls12(x) || x.seen.offers(tls::kTls13); }
+bool tls12(const Examination& x) { return !x.quick && x.seen.offers(tls::kTls12); }
+bool signs(const Examination& x) { return !x.quick && (x.seen.offers(tls::kTls12) || x.seen.offers(tls::kTls13)); }
 template <typename Which>
 bool some_suite(const Examination& x, std::uint16_t least, Which which) {
-  return std::ranges::any_of(x.seen.versions, [&](const VersionSeen& v) {
+  return !x.quick && std::ranges::any_of(x.seen.versions, [&](const VersionSeen& v) {
     return v.version >= least && v.version <= tls::kTls12 &&
            std::ranges::any_of(v.suites, [&](std::uint16_t s) { return which(tls::suite_facts(s)); });
   });
@@ -53,15 +56,18 @@ bool cbc12(const Examination& x) {
 bool rsa_transport(const Examination& x) {
   return some_suite(x, tls::kTls10, [](const tls::SuiteFacts& f) { return f.rsa_transport && !f.exported; });
 }
-bool heartbeat(const Examination& x) { return std::ranges::any_of(x.seen.versions, &VersionSeen::heartbeat); }
+bool heartbeat(const Examination& x) {
+  return !x.quick && std::ranges::any_of(x.seen.versions, &VersionSeen::heartbeat);
+}
 bool http_beside(const Examination& x) { return x.target.is_http && x.http_port != 0; }
-bool http_answers(const Examination& x) { return x.seen.http.has_value(); }
+bool http_answers(const Examination& x) { return !x.quick && x.seen.http.has_value(); }
 
 constexpr Probe kProbes[] = {
     {"reach", 0, always, probe_reach},
     {"starttls", 0, by_starttls, probe_starttls},
     {"http.redirect", 0, http_beside, probe_plain_http},
-    {"proto.versions", 1, tls_is_there, probe_versions},
+    {"proto.versions", 1, whole_walk, probe_versions},
+    {"proto.quick", 1, quick_look, probe_quick_versions},
     {"kx.groups", 2, some_version, probe_groups},
     {"cipher.order", 2, some_version, probe_preference},
     {"proto.fallback_scsv", 2, two_versions, probe_fallback},

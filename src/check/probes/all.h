@@ -14,6 +14,8 @@ Task<Unit> probe_starttls_injection(Examination& x);
 Task<Unit> probe_ftp_protection(Examination& x);
 /// Which versions, and for each which suites, by offering all and leaving out what was picked.
 Task<Unit> probe_versions(Examination& x);
+/// The same with one connection for each version: only the first pick.
+Task<Unit> probe_quick_versions(Examination& x);
 /// Key exchange groups of TLS 1.3 by HelloRetryRequest; of 1.2 by ServerKeyExchange when there is no 1.3.
 Task<Unit> probe_groups(Examination& x);
 /// Whose order of suites counts.

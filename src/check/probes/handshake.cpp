@@ -23,7 +23,8 @@ tls::ClientOffer offer_of(const Examination& x, std::vector<std::string> alpn, S
           .highest = tls::kTls13,
           .server_name = x.target.server_name(),
           .alpn = std::move(alpn),
-          .resume = resume};
+          .resume = resume,
+          .identity = x.identity};
 }
 
 void note_certificates(const std::vector<std::string>& sent, HandshakeSeen& out) {
@@ -108,7 +109,7 @@ Task<Unit> probe_handshake(Examination& x) {
     out.early_data = talk.session().session_allows_early_data();
     out.ticket_lifetime = talk.session().ticket_lifetime();
     co_await talk.say_goodbye();
-    co_await second_connection(x, talk.close(), out);
+    if (!x.quick) co_await second_connection(x, talk.close(), out);
   } else {
     x.not_tested("handshake", done.error().text());
     note_messages(talk.session(), out);
