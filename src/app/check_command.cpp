@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 
+#include "app/named_roots.h"
 #include "app/terminal.h"
 #include "cert/describe.h"
 #include "check/mend.h"
@@ -22,24 +23,9 @@ namespace {
 
 constexpr int kFound = 1, kNotTested = 2, kUsage = 64;
 constexpr std::size_t kBaselineLimit = std::size_t{64} << 20;  ///< bytes
-constexpr crypto::CertificateLimits kRootLimits{std::size_t{8} << 20, 2000};
 constexpr check::Severity kSeverities[] = {check::Severity::info, check::Severity::low,
                                            check::Severity::medium, check::Severity::high,
                                            check::Severity::critical};
-
-Result<std::optional<crypto::TrustStore>> named_roots(const std::vector<std::string>& files) {
-  if (files.empty()) return std::nullopt;
-  std::vector<crypto::Certificate> all;
-  for (const std::string& path : files) {
-    TRY(const FileText file, read_file(path, kRootLimits.bytes));
-    auto roots = crypto::parse_certificates(as_bytes(file.text), kRootLimits);
-    if (!roots)
-      return std::unexpected(fail(crypto::kChainUnusable, path).error().because(std::move(roots).error()));
-    all.insert(all.end(), roots->begin(), roots->end());
-  }
-  TRY(crypto::TrustStore store, crypto::TrustStore::of(all));
-  return store;
-}
 
 /// nullopt: never fail because of findings.
 std::optional<check::Severity> severity_of(const std::string& name) {
