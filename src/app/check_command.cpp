@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "app/check_report.h"
+#include "app/named_roots.h"
 #include "app/terminal.h"
 #include "cert/describe.h"
 #include "check/mend.h"
@@ -24,24 +25,9 @@ namespace {
 
 constexpr int kFound = 1, kNotTested = 2, kUsage = 64;
 constexpr std::size_t kBaselineLimit = std::size_t{64} << 20;  ///< bytes
-constexpr crypto::CertificateLimits kRootLimits{std::size_t{8} << 20, 2000};
 constexpr std::size_t kListLimit = std::size_t{256} << 20, kReportLimit = std::size_t{1} << 30;  ///< bytes
 constexpr std::size_t kLoginLimit = 4096, kLongestLogin = 255;                                   ///< bytes
 constexpr unsigned kParallel = 16;  ///< targets at once, of a list
-
-Result<std::optional<crypto::TrustStore>> named_roots(const std::vector<std::string>& files) {
-  if (files.empty()) return std::nullopt;
-  std::vector<crypto::Certificate> all;
-  for (const std::string& path : files) {
-    TRY(const FileText file, read_file(path, kRootLimits.bytes));
-    auto roots = crypto::parse_certificates(as_bytes(file.text), kRootLimits);
-    if (!roots)
-      return std::unexpected(fail(crypto::kChainUnusable, path).error().because(std::move(roots).error()));
-    all.insert(all.end(), roots->begin(), roots->end());
-  }
-  TRY(crypto::TrustStore store, crypto::TrustStore::of(all));
-  return store;
-}
 
 /// What the exit status is made of.
 struct Tally {

@@ -11,6 +11,7 @@
 #include "app/config_command.h"
 #include "app/order_command.h"
 #include "app/serve_command.h"
+#include "app/trace_command.h"
 
 namespace sally::app {
 namespace {
@@ -175,6 +176,7 @@ int run(int argc, char** argv) {
   add_serve(app, status, {argv, argv + argc});
   add_cert_commands(app, status);
   add_check_command(app, status);
+  add_trace_command(app, status);
   add_order(app, "reload", "Make the running gateway read its configuration anew", status);
   add_order(app, "upgrade", "Make the running gateway start its program anew, which takes over without a gap",
             status);

@@ -3,7 +3,7 @@
 namespace sally::tls {
 namespace {
 
-constexpr std::size_t kMostCertificates = 32, kMostMessages = 64;
+constexpr std::size_t kMostCertificates = 32, kMostMessages = 64, kMostContent = 128 * 1024;
 
 Result<std::string> alpn_list(const std::vector<std::string>& protocols) {
   std::string out;
@@ -13,15 +13,6 @@ Result<std::string> alpn_list(const std::vector<std::string>& protocols) {
     out += one;
   }
   return out;
-}
-
-/// One message of the handshake went by; alerts and records are told by other content types.
-void note_message(int from_client, int, int content_type, const void* bytes, std::size_t size, SSL*,
-                  void* kept) {
-  auto& messages = *static_cast<std::vector<HandshakeMessage>*>(kept);
-  if (content_type != SSL3_RT_HANDSHAKE || messages.size() >= kMostMessages) return;
-  messages.push_back(
-      describe_message(from_client != 0, Bytes(static_cast<const std::byte*>(bytes), size), Clock::now()));
 }
 
 bool show_identity(SSL_CTX* rules, const crypto::CertificateChain& chain) {
@@ -71,8 +62,17 @@ Result<ClientSession> ClientSession::make(const ClientOffer& offer) {
   if (!ssl || !in || !sink) return fail(crypto::kCryptoCall, crypto::drain_errors());
   SSL_set_bio(ssl, in, sink);
   SSL_set_app_data(ssl, out.kept_.get());
-  SSL_set_msg_callback(ssl, note_message);
-  SSL_set_msg_callback_arg(ssl, &out.kept_->messages);
+  // Alerts and records are told by other content types.
+  SSL_set_msg_callback(
+      ssl, [](int from_client, int, int content_type, const void* bytes, std::size_t size, SSL*, void* kept) {
+        auto& to = *static_cast<Kept*>(kept);
+        if (content_type != SSL3_RT_HANDSHAKE || to.messages.size() >= kMostMessages) return;
+        const Bytes message(static_cast<const std::byte*>(bytes), size);
+        to.messages.push_back(describe_message(from_client != 0, message, Clock::now()));
+        if (to.keep_messages && size <= kMostContent) to.messages.back().content = as_text(message);
+      });
+  out.kept_->keep_messages = offer.keep_messages;
+  SSL_set_msg_callback_arg(ssl, out.kept_.get());
   SSL_set_connect_state(ssl);
   SSL_enable_ocsp_stapling(ssl);
   SSL_enable_signed_cert_timestamps(ssl);

@@ -41,6 +41,7 @@ struct ClientOffer {
   bool tickets = true;            ///< RFC 5077; without them a session may be resumed by its id
   std::vector<std::uint16_t> signature_algorithms = {};  ///< empty: the library's
   const crypto::CertificateChain* identity = nullptr;  ///< shown to a server that asks; null: none
+  bool keep_messages = false;                            ///< messages() hold their contents too
 };
 
 /// Who is at the other end is for others to judge: every certificate is accepted here, so nothing secret may
@@ -102,7 +103,7 @@ class ClientSession {
  private:
   struct Kept {  // at an address that stays, for the library's callbacks
     crypto::SslSession session;
-    bool asked = false;
+    bool asked = false, keep_messages = false;
     std::vector<HandshakeMessage> messages;
   };
   ClientSession() = default;

@@ -15,6 +15,7 @@ struct HandshakeMessage {
   std::uint8_t type = 0;       ///< RFC 8446 4, RFC 5246 7.4
   std::size_t bytes = 0;       ///< with its header
   TimePoint at{};              ///< when it was made or read
+  std::string content = {};    ///< the message itself, if it was asked for
 
   /// "ServerHello", "HelloRetryRequest"; "message 99" for one without a name.
   std::string name() const;

@@ -1,0 +1,89 @@
+#include "app/trace_command.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "app/named_roots.h"
+#include "app/terminal.h"
+#include "cert/describe.h"
+#include "check/report/trace_report.h"
+
+namespace sally::app {
+namespace {
+
+constexpr int kNotTrusted = 1, kNotConnected = 2, kUsage = 64;
+
+/// "/path?query" of a URL; "/" for what has none.
+Result<std::string> path_of(const std::string& text) {
+  const std::size_t scheme = text.find("://");
+  const std::size_t from = scheme == std::string::npos ? 0 : scheme + 3;
+  const std::size_t slash = text.find_first_of("/?", from);
+  if (slash == std::string::npos) return "/";
+  std::string path = text.substr(slash, text.find('#', slash) - slash);
+  if (path.front() == '?') path.insert(0, "/");
+  if (!std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f; }))
+    return fail(check::kBadTarget, "a path has no spaces or letters beyond ASCII: write them as %20");
+  return path;
+}
+
+Result<check::TraceRequest> request_of(const TraceOptions& options) {
+  check::TraceRequest request;
+  TRY(request.target, check::parse_target(options.target, proto::protocol_named(options.protocol)));
+  TRY(request.path, path_of(options.target));
+  request.connect_to = options.connect_to;
+  request.server_name = options.server_name;
+  request.patience = std::chrono::seconds(options.timeout_seconds);
+  return request;
+}
+
+}  // namespace
+
+int trace_connection(const TraceOptions& options, std::ostream& out, std::ostream& err) {
+  auto request = request_of(options);
+  if (!request) {
+    tell(err, request.error());
+    return kUsage;
+  }
+  const auto named = named_roots(options.ca);
+  if (!named) {
+    tell(err, named.error());
+    return kUsage;
+  }
+  const auto system = cert::system_roots();
+  if (!system && !*named) tell(err, system.error());
+  request->roots = {system ? &*system : nullptr, *named ? &**named : nullptr};
+  const auto done = check::trace(*request);
+  if (!done) {
+    tell(err, done.error());
+    return kNotConnected;
+  }
+  out << (options.format == "json" ? check::trace_json(*request, *done)
+                                   : check::trace_text(*request, *done, Terminal::of_stdout().colour));
+  if (!done->shaken) return kNotConnected;
+  return done->trusted() ? 0 : kNotTrusted;
+}
+
+void add_trace_command(CLI::App& app, int& status) {
+  CLI::App* const c = app.add_subcommand(
+      "trace", "Show one connection as it happens: DNS, TCP, each message of the handshake");
+  const auto o = std::make_shared<TraceOptions>();
+  c->add_option("target", o->target, "HOST, HOST:PORT, https://HOST/PATH, smtp://HOST, tls://HOST:PORT")
+      ->required();
+  std::vector<std::string> protocols;
+  for (const proto::Protocol& p : proto::all_protocols()) protocols.emplace_back(p.id);
+  c->add_option("--protocol", o->protocol, "Of a target without a scheme; otherwise guessed by the port")
+      ->check(CLI::IsMember(protocols));
+  c->add_option("--format", o->format, "text, json (default: text)")->check(CLI::IsMember({"text", "json"}));
+  c->add_option("--connect", o->connect_to, "Connect to this address instead of the name's");
+  c->add_option("--sni", o->server_name, "Ask for this name, and expect it in the certificate");
+  c->add_option("--ca", o->ca, "File of roots to trust beside the system's (repeatable)")
+      ->check(CLI::ExistingFile);
+  c->add_option("--timeout", o->timeout_seconds, "Seconds for each step (default: 10)")
+      ->check(CLI::Range(1u, 600u));
+  c->footer("Exit status: 0 connected and trusted, 1 connected and not trusted, 2 no connection, 64 usage");
+  c->callback([o, &status] { status = trace_connection(*o, std::cout, std::cerr); });
+}
+
+}  // namespace sally::app

@@ -1,0 +1,98 @@
+"""`sallyport trace`: the connection as it happened, against our own server, others, and none."""
+import json
+
+import pytest
+
+from gateway import free_port, run
+from peers.openssl_server import byte_server, openssl_server
+
+
+@pytest.fixture(scope="module")
+def localhost_pair(authority):
+    return authority.issue("localhost")
+
+
+@pytest.fixture
+def trace(tmp_path, authority):
+    def begin(target, *flags, ca=None):
+        status, out, err = run("trace", target, "--format", "json", "--connect", "127.0.0.1", "--ca", ca or authority.root, *flags,
+                               home=tmp_path / "home")
+        assert not err, err
+        return status, json.loads(out)
+
+    return begin
+
+
+def names(report):
+    return [step["what"] for step in report["steps"]]
+
+
+def said(report, what):
+    return [line for step in report["steps"] if step["what"] == what for line in step["says"]]
+
+
+def test_our_own_server(trace, serve):
+    site = serve()
+    status, report = trace(f"https://localhost:{site.port}/hello.txt", ca=site.root)
+    assert status == 0 and report["trusted"] and report["verdict"] == "trusted" and report["status"] == 200, report
+    assert names(report)[:4] == ["DNS", "TCP", "ClientHello", "ServerHello"] and names(report)[-1] == "HTTP", names(report)
+    assert "asks for localhost" in said(report, "ClientHello")
+    assert "sends a key of X25519MLKEM768" in said(report, "ServerHello")
+    assert "will speak http/1.1" in said(report, "EncryptedExtensions")
+    assert any(line.startswith("proves that it holds the key, with ecdsa") for line in said(report, "CertificateVerify"))
+    assert any(line.startswith("gives a ticket for") for line in said(report, "NewSessionTicket"))
+    assert said(report, "HTTP") == ["GET /hello.txt is answered with status 200"]
+    times = [step["milliseconds"] for step in report["steps"]]
+    assert times[:4] == sorted(times[:4])
+    hidden = {step["what"]: step["encrypted"] for step in report["steps"] if "encrypted" in step}
+    assert not hidden["ClientHello"] and not hidden["ServerHello"] and hidden["Certificate"]
+
+
+def test_tls12_and_a_retry(trace, localhost_pair):
+    with openssl_server(localhost_pair, "-tls1_2") as port:
+        status, report = trace(f"localhost:{port}")
+    assert status == 0 and report["version"] == "TLS 1.2"
+    assert any(line.startswith("signs it with ecdsa") for line in said(report, "ServerKeyExchange"))
+    assert said(report, "Certificate") == ["1 certificate"]
+    with openssl_server(localhost_pair, "-tls1_3", "-groups", "P-384") as port:
+        status, report = trace(f"localhost:{port}")
+    assert status == 0 and said(report, "HelloRetryRequest")[-1] == "asks for a key of secp384r1"
+    assert names(report).count("ClientHello") == 2
+
+
+def test_a_certificate_for_another_name(trace, authority):
+    with openssl_server(authority.issue("other.example")) as port:
+        status, report = trace(f"localhost:{port}")
+        assert status == 1 and report["verdict"] == "trusted, but not for localhost" and not report["trusted"]
+        status, report = trace(f"localhost:{port}", "--sni", "other.example")
+        assert status == 0 and "asks for other.example" in said(report, "ClientHello")
+
+
+def test_an_unknown_root(trace, localhost_pair, authority, tmp_path):
+    with openssl_server(localhost_pair) as port:
+        status, report = trace(f"localhost:{port}", ca=authority.issue("localhost").certificate)
+    assert status == 1 and report["verdict"].startswith("not trusted: ")
+
+
+def test_what_ends_it_early(trace):
+    status, report = trace(f"localhost:{free_port()}")
+    assert status == 2 and not report["connected"] and "refuses connections" in report["failed"] and names(report) == ["DNS"]
+
+    def alert(connection):
+        connection.recv(4096)
+        connection.sendall(b"\x15\x03\x03\x00\x02\x02\x28")
+
+    with byte_server(alert) as port:
+        status, report = trace(f"localhost:{port}")
+    assert status == 2 and report["connected"] and not report["handshake"] and "ClientHello" in names(report)
+    assert "HANDSHAKE_FAILURE" in report["failed"]
+
+
+def test_text_and_usage(localhost_pair, authority, tmp_path):
+    ask = lambda *flags: run("trace", *flags, home=tmp_path / "home")
+    with openssl_server(localhost_pair) as port:
+        status, out, _ = ask(f"localhost:{port}", "--connect", "127.0.0.1", "--ca", authority.root)
+    assert status == 0 and "-> ClientHello" in out and "<- ServerHello" in out and "Scenario Root" in out
+    assert "\x1b[" not in out, "colour is for terminals"
+    assert ask("https://localhost/a b")[0] == 64
+    assert ask()[0] == 64
