@@ -159,6 +159,7 @@ namespace {
 struct Means {
   std::optional<crypto::TrustStore> named, system;
   std::optional<check::Baseline> baseline;
+  std::optional<check::Policy> policy;
   std::optional<check::Proxy> proxy;
   std::optional<crypto::CertificateChain> identity;
 };
@@ -171,6 +172,9 @@ Result<> gather_means(const CheckOptions& options, Means& out, std::ostream& err
   else if (!out.named)
     tell(err, system.error());
   TRY(out.baseline, read_baseline(options.baseline));
+  if (!options.policy.empty()) {
+    TRY(out.policy, check::read_policy(options.policy));
+  }
   TRY(out.proxy, proxy_of(options));
   TRY(out.identity, identity_of(options));
   return {};
@@ -201,6 +205,7 @@ int check_endpoints(const CheckOptions& options, std::ostream& out, std::ostream
   }
   plan->roots = {pointer_to(means.system), pointer_to(means.named)};
   plan->baseline = pointer_to(means.baseline);
+  plan->policy = pointer_to(means.policy);
   plan->proxy = pointer_to(means.proxy);
   plan->identity = pointer_to(means.identity);
   const auto kept = leave_out_finished(options, *plan);
@@ -293,6 +298,8 @@ void add_check_command(CLI::App& app, int& status) {
       ->check(CLI::IsMember(strings_of(check::mendable_software())));
   c->add_option("--baseline", o->baseline,
                 "An earlier report (--format json): what stands in it is known and fails nothing")
+      ->check(CLI::ExistingFile);
+  c->add_option("--policy", o->policy, "What must hold, and what is let pass until when (TOML)")
       ->check(CLI::ExistingFile);
   c->add_option("--output", o->output, "Write the report to this file");
   c->add_option("--fail-on", o->fail_on, "Least severity for exit status 1 (default: high)")

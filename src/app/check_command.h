@@ -20,6 +20,7 @@ struct CheckOptions {
   std::string fail_on = "high";      ///< the least severity that makes the exit status 1
   std::string output;                ///< a file; empty: standard output
   std::string baseline;              ///< a report in JSON whose findings are no news; empty: none
+  std::string policy;                ///< a file of what must hold; empty: none
   std::string mend_for;              ///< a name of check::mendable_software(); empty: what was seen
   std::string connect_to;            ///< a numeric address to connect to instead of the name's
   std::string targets_file;          ///< more targets, one a line; "-": standard input; empty: none

@@ -27,8 +27,9 @@ struct FindingKind {
 
 struct Finding {
   const FindingKind* kind;
-  std::string evidence;  ///< what was seen
-  bool known = false;    ///< stands in the baseline: nothing new
+  std::string evidence;     ///< what was seen
+  bool known = false;       ///< stands in the baseline or is waived: nothing new
+  std::string waived = {};  ///< by the policy: until when and why; empty: it is not
 };
 
 class Findings {

@@ -27,10 +27,11 @@ void judge(const RunPlan& plan, Examined& one) {
   for (const Rule rule : all_rules()) rule(c, findings);
   one.findings = findings.take();
   one.mend_for = plan.mend_for;
-  if (plan.baseline)
-    for (Finding& f : one.findings) f.known = plan.baseline->has(one.target.endpoint(), f.kind->id);
   one.grade = grade_of(one.seen, one.findings);
   one.observatory = observatory_of(one.target, one.seen, one.findings);
+  if (plan.policy) hold_against(*plan.policy, one.target, one.seen, one.grade, one.findings);
+  if (plan.baseline)
+    for (Finding& f : one.findings) f.known |= plan.baseline->has(one.target.endpoint(), f.kind->id);
 }
 
 using AllExamined = std::vector<std::unique_ptr<Examined>>;

@@ -12,6 +12,7 @@
 #include "check/host_gate.h"
 #include "check/observations.h"
 #include "check/observatory.h"
+#include "check/policy_file.h"
 #include "check/rule.h"
 #include "check/target.h"
 #include "crypto/chain.h"
@@ -41,6 +42,7 @@ struct RunPlan {
   std::string connect_to;  ///< a numeric host to connect to instead of looking the name up; empty: none
   std::optional<std::uint16_t> http_port;  ///< absent: 80 beside 443, none beside other ports; 0: none
   std::string mend_for;                    ///< goes into each Examined
+  const Policy* policy = nullptr;          ///< what must hold; null: none
   const Baseline* baseline = nullptr;      ///< findings in it are marked as known
   RunLimits limits;
 };

@@ -281,3 +281,27 @@ def test_a_server_that_takes_no_more_is_told_as_throttling(check, pair):
         _, [report] = check(f"{HOST}:{port}", "--connect", "127.0.0.1", "--timeout", "20")
         assert listener_closed.is_set()
     assert "takes no more" in untested(report)["throttled"]
+
+
+def test_a_policy(check, authority, pair, tmp_path):
+    policy = tmp_path / "policy.toml"
+
+    def held(text, *flags):
+        policy.write_text(text)
+        status, [report] = check(f"{HOST}:{port}", "--connect", "127.0.0.1", "--policy", policy, *flags)
+        return status, {f["id"]: f for f in report["findings"]}
+
+    with openssl_server(pair, "-tls1_2") as port:
+        status, found = held('grade = "B"\nversions = ["TLS 1.2", "TLS 1.3"]\nlifetime_days = 60\ndays_left = 3\n')
+        assert status == 0 and not {id for id in found if id.startswith("policy.")}
+        status, found = held('grade = "A+"\nversions = ["TLS 1.3"]\nsuites = ["TLS_AES_128_GCM_SHA256"]\nlifetime_days = 5\ndays_left = 300\n')
+        assert status == 1
+        assert {id for id in found if id.startswith("policy.")} == {"policy.grade", "policy.version", "policy.suite", "policy.lifetime", "policy.days_left"}
+        status, found = held('[[ignore]]\nid = "proto.tls13"\nreason = "the old box"\nuntil = "2999-12-31"\n', "--fail-on", "low")
+        assert found["proto.tls13"]["waived"] == "until 2999-12-31: the old box" and found["proto.tls13"]["known"]
+        status, found = held('[[ignore]]\nid = "proto.tls13"\nreason = "the old box"\nuntil = "2020-12-31"\n')
+        assert "waived" not in found["proto.tls13"] and "2020-12-31" in found["policy.waiver_over"]["evidence"]
+    for text in ('grade = "G"\n', 'colour = 1\n', '[[ignore]]\nid = "a"\n', "no toml"):
+        policy.write_text(text)
+        status, _, err = run("check", "localhost", "--policy", policy, home=tmp_path / "home")
+        assert status == 64 and "policy.toml" in err, text

@@ -193,6 +193,7 @@ void write_finding(JsonText& json, const Examined& one, const Finding& f) {
   json.string("title", f.kind->title).string("evidence", f.evidence);
   json.string("remedy", f.kind->remedy).string("source", f.kind->source);
   if (f.known) json.boolean("known", true);
+  if (!f.waived.empty()) json.string("waived", f.waived);
   if (const auto snippet = snippet_for(one, f))
     json.begin_object("snippet").string("for", snippet->software).string("text", snippet->text).end();
   json.end();

@@ -88,7 +88,9 @@ std::string finding_text(const Examined& one, const Finding& f, const TextStyle&
   out += fmt::format("            seen: {}\n", wrapped(f.evidence, 18, style.width));
   out += fmt::format("            mend: {}\n", wrapped(f.kind->remedy, 18, style.width));
   out += snippet_lines(one, f, shown);
-  const char* const known = f.known ? ", known from the baseline" : "";
+  const std::string known = !f.waived.empty() ? ", let pass " + visible(f.waived)
+                            : f.known         ? ", known from the baseline"
+                                              : "";
   out += fmt::format("            {}\n", paint(style, "2", fmt::format("{}{}{}", f.kind->id, source, known)));
   return out;
 }
