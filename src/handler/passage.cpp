@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "handler/proxy_request.h"
+#include "handler/websocket.h"
 #include "http/octets.h"
 
 namespace sally::handler {
@@ -30,7 +31,7 @@ class Passage::AnswerBody final : public http::BodySource {
     if (p_.connection_ == nullptr) return http::BodyView{{}, true};
     auto seen = p_.connection_->view(want);
     if (!seen) {
-      if (p_.member_ != kNobody) p_.proxy_.backends().failed(p_.member_);
+      if (p_.member_ != kNobody && !p_.x_.tunnel()) p_.proxy_.backends().failed(p_.member_);
       p_.leave_member();
       if (p_.x_.failures != nullptr) p_.x_.failures->note(p_.x_, seen.error());
       return seen;
@@ -57,7 +58,8 @@ struct Passage::Room {
   void await_resume() const {}
 };
 
-Passage::Passage(http::Exchange& x, Proxy& proxy) : x_(x), proxy_(proxy) {
+Passage::Passage(http::Exchange& x, Proxy& proxy)
+    : x_(x), proxy_(proxy), websocket_key_(websocket_key_of(x)) {
   proxy_.backends().retries().began();
 }
 
@@ -72,7 +74,9 @@ Passage::~Passage() {
 
 /// Sending it twice does no harm: what it asks for is the same (RFC 9110 9.2.2), and nothing of a body is
 /// gone.
-bool Passage::repeatable() const { return !x_.request.has_body && http::is_idempotent(x_.request.method); }
+bool Passage::repeatable() const {
+  return websocket() || (!x_.request.has_body && http::is_idempotent(x_.request.method));
+}
 
 void Passage::start() {
   if (!ask(choose())) return;
@@ -165,9 +169,10 @@ void Passage::send_on(upstream::Connection& c) {
   connection_owner_ = &backend();
   std::string& head = proxy_.head_text();
   head.clear();
-  write_proxy_request(x_, proxy_.config(), backend().address().text, head);
-  c.begin(*this, x_.request.method, x_.arena, x_.response.fields, x_.response.trailers);
-  if (!x_.request.has_body) {
+  write_proxy_request(x_, proxy_.config(), backend().address().text, websocket_key_, head);
+  c.begin(*this, websocket() ? http::Method::get : x_.request.method, x_.arena, x_.response.fields,
+          x_.response.trailers, websocket());
+  if (!x_.request.has_body || websocket()) {
     c.send(as_bytes(head));
     body_out_ = true;
     return c.request_ended();
@@ -192,7 +197,7 @@ void Passage::start_body() {
 }
 
 Task<Result<Unit>> Passage::send_body() {
-  const bool chunked = !x_.request.content_length;
+  const bool chunked = !x_.request.content_length && !x_.tunnel();
   for (;;) {
     co_await Room{*this};
     if (connection_->refuses()) {
@@ -217,7 +222,10 @@ Task<Result<Unit>> Passage::send_body() {
     connection_->send_later(as_bytes(end));
   }
   body_out_ = true;
-  connection_->request_ended();
+  if (x_.tunnel())
+    connection_->end_sending();
+  else
+    connection_->request_ended();
   co_return Unit{};
 }
 
@@ -245,7 +253,9 @@ void Passage::stop_body() {
 // --- the answer
 
 void Passage::on_head(const http1::AnswerHead& head) {
+  if (head.status == 101) return on_switch(head);
   if (head.status < 200) return on_interim(head);
+  if (websocket() && !may_decline(x_, head.status)) return refuse_switch(not_switched(head.status));
   awaits_continue_ = false;  // an answer in place of a 100: the body is not wanted
   x_.response.status = head.status;
   take_fields(head);
@@ -256,9 +266,36 @@ void Passage::on_head(const http1::AnswerHead& head) {
     if (!whole->empty()) x_.response.body = http::Body::memory(*whole, nullptr);
     finish();
   } else {
-    x_.response.body = http::Body::from(std::make_unique<AnswerBody>(*this), head.content_length);
+    x_.response.body = answer_body(head.content_length);
   }
   x_.respond();
+}
+
+http::Body Passage::answer_body(std::optional<std::uint64_t> length) {
+  return http::Body::from(std::make_unique<AnswerBody>(*this), length);
+}
+
+/// The backend has become a WebSocket: what comes now goes to the other side as it is.
+void Passage::on_switch(const http1::AnswerHead& head) {
+  if (auto accepted = check_accept(x_.response.fields, websocket_key_); !accepted)
+    return refuse_switch(accepted.error());
+  judge(head.status);
+  take_fields(head);
+  if (x_.request.method == http::Method::connect) x_.response.fields.remove("sec-websocket-accept");
+  if (const auto cookie = proxy_.backends().cookie_for(x_, member_))
+    x_.response.fields.add("set-cookie", x_.arena.copy(*cookie));
+  x_.response.body = answer_body(std::nullopt);
+  x_.respond_tunnel();
+  body_out_ = false;
+  sending_ = Running<Result<Unit>>(send_body());
+  sending_.start();
+}
+
+void Passage::refuse_switch(const Error& why) {
+  connection_owner_->drop(*std::exchange(connection_, nullptr));
+  proxy_.backends().failed(member_);
+  leave_member();
+  fail(why);
 }
 
 void Passage::on_interim(const http1::AnswerHead& head) {

@@ -83,6 +83,17 @@ void add_framing(const http::Request& r, Writer& out) {
   out.field("content-length", {digits, static_cast<std::size_t>(end - digits)});
 }
 
+/// RFC 6455 4.1. The one Upgrade that is ever passed on.
+void add_upgrade(std::string_view key, Writer& out) {
+  out.to.append("upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n");
+  out.field("sec-websocket-key", key);
+}
+
+/// What add_upgrade() says.
+bool is_of_upgrade(std::string_view name) {
+  return is(name, "sec-websocket-key") || is(name, "sec-websocket-version");
+}
+
 }  // namespace
 
 bool is_hop_by_hop(std::string_view name) {
@@ -107,10 +118,11 @@ bool is_hop_by_hop(std::string_view name) {
 }
 
 void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std::string_view backend,
-                         std::string& to) {
+                         std::string_view websocket_key, std::string& to) {
+  const bool websocket = !websocket_key.empty();
   const http::Request& r = x.request;
   Writer out{to};
-  to.append(r.method_text).append(" ").append(r.path);
+  to.append(websocket ? "GET" : r.method_text).append(" ").append(r.path);
   if (r.has_query) to.append("?").append(r.query);
   to.append(" HTTP/1.1\r\n");
   out.field("host", host_of(x, config, backend));
@@ -121,11 +133,17 @@ void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std
   }
   for (const http::Field& f : r.fields) {
     if (is_hop_by_hop(f.name) || is_rewritten(f.name) || is_identity(f.name)) continue;
+    if (websocket && is_of_upgrade(f.name)) continue;
     if (f.name.find('_') != f.name.npos && (!config.underscores || looks_like_identity(f.name))) continue;
     if (names && r.fields.lists("connection", f.name)) continue;
     out.field(f.name, f.value);
   }
   add_identity(x, out);
+  if (websocket) {
+    add_upgrade(websocket_key, out);
+    to.append("\r\n");
+    return;
+  }
   add_framing(r, out);
   if (r.expects_continue) out.field("expect", "100-continue");
   // RFC 9110 10.1.4: TE is of one connection; whoever takes trailers says so on his own.

@@ -64,8 +64,10 @@ class Connection final : private Pollable, private Timer, private Deferred {
 
   // --- one request
   /// Its answer's fields go to `fields` and `trailers`, as views into `memory`.
+  /// upgrade  the request asks for another protocol. After a 101 this is a tunnel: view() gives what the
+  ///          backend says, no timer runs, and the connection is never kept
   void begin(ConnectionUser& user, http::Method method, Arena& memory, http::Fields& fields,
-             http::Fields& trailers);
+             http::Fields& trailers, bool upgrade = false);
   /// Bytes of the request, sent now as far as the kernel takes them.
   void send(Bytes bytes);
   /// The same, sent at the end of the turn together with what else comes until then.
@@ -74,6 +76,8 @@ class Connection final : private Pollable, private Timer, private Deferred {
   std::size_t room() const;
   /// The request is whole: the answer's timer begins.
   void request_ended();
+  /// Of a tunnel: our side ends as soon as what waits is sent. From then on idle_timeout runs.
+  void end_sending();
   /// The backend takes no more of the request. Its answer may still come.
   bool refuses() const { return refuses_; }
   /// Nothing of the answer has come.
@@ -82,7 +86,8 @@ class Connection final : private Pollable, private Timer, private Deferred {
   // --- its answer, after the final head
   /// Inside on_head(): all of the content, if it is there; it then stands in `memory`.
   std::optional<Bytes> take_whole();
-  /// See http::BodySource. Errors: upstream.bad_answer, upstream.idle_timeout, upstream.closed_early.
+  /// See http::BodySource. Errors: upstream.bad_answer, upstream.idle_timeout, upstream.closed_early,
+  /// upstream.tunnel_broken.
   Result<http::BodyView> view(std::size_t want);
   void consume(std::size_t n);
   /// The content is whole and consumed.
@@ -111,6 +116,7 @@ class Connection final : private Pollable, private Timer, private Deferred {
   void parse(Bytes fresh);
   void kept_readable();
   void flush();
+  void send_end();
   void fail_head(Error why);
   Error error(const ErrorKind& kind, std::string_view detail = {},
               std::source_location raised = std::source_location::current()) const;
@@ -142,6 +148,7 @@ class Connection final : private Pollable, private Timer, private Deferred {
   Phase phase_ = Phase::kept;
   bool watched_ = false, readable_ = false, writable_ = true, hung_up_ = false, refuses_ = false;
   bool keeps_ = false, sent_ = false, starved_ = false, full_ = false;
+  bool tunnel_ = false, end_due_ = false, end_sent_ = false;
 };
 
 }  // namespace sally::upstream

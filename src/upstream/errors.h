@@ -18,6 +18,8 @@ inline constexpr ErrorKind kBadAnswer{"upstream.bad_answer", Blame::upstream, Re
 inline constexpr ErrorKind kAnswerSlow{"upstream.answer_timeout", Blame::upstream, Retry::never,
     "the backend took the request and did not begin to answer in time",
     "look into the backend, or raise answer_timeout of the proxy", "RFC 9110 15.6.5", -1, 504};
+inline constexpr ErrorKind kTunnelBroken{"upstream.tunnel_broken", Blame::upstream, Retry::fresh_connection,
+    "the backend broke a WebSocket off without ending it", "look into the backend's log for a crash", "", -1, 502};
 inline constexpr ErrorKind kContentSlow{"upstream.idle_timeout", Blame::upstream, Retry::never,
     "the backend stopped in the middle of its answer",
     "look into the backend, or raise idle_timeout of the proxy", "", -1, 504};
