@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import load  # noqa: E402
 import measure  # noqa: E402
+import messages  # noqa: E402
 import root as debian  # noqa: E402
 import rows  # noqa: E402
 import table  # noqa: E402
@@ -72,6 +73,16 @@ class Load(unittest.TestCase):
                     said.replace('"failed": 0', '"failed": 1'), said.replace('"tickets": 0', '"tickets": 2'),
                     "", "Segmentation fault"):
             self.assertRaises(load.Failed, load.check_connections, ROW, 10, bad)
+
+
+    def test_messages_count_only_when_all_came_back(self):
+        load.check_messages(10, '{"done": 10, "failure": ""}\n')
+        for bad in ('{"done": 9, "failure": "closed"}', "", "Traceback"):
+            self.assertRaises(load.Failed, load.check_messages, 10, bad)
+
+    def test_the_echo_grants_what_the_standard_s_example_asks_for(self):  # RFC 6455 1.3
+        head = b"GET / HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+        self.assertEqual(messages.accept_for(messages.key_of(head)), b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
 
 
 class Measure(unittest.TestCase):

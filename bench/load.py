@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,16 @@ from rows import Row
 
 GROUP = "X25519MLKEM768"
 SUITE = "TLS_AES_128_GCM_SHA256"  # the same for every server, or 100 KiB compares ciphers
+# Python has no call for the suites of TLS 1.3; OpenSSL's own settings have.
+OPENSSL = f"""
+openssl_conf = start
+[start]
+ssl_conf = modules
+[modules]
+system_default = defaults
+[defaults]
+Ciphersuites = {SUITE}
+"""
 HERE = Path(__file__).resolve().parent
 SOURCES = ("connections.cpp", "answer.cpp", "answer.h")
 
@@ -129,6 +140,27 @@ def check_h2load(row: Row, count: int, output: str) -> None:
         said = re.search(rf"^{key}: (.*)$", output, re.M)
         if not said or said[1] != value:
             raise Failed(f"h2load: {key} is {said[1] if said else 'not printed'}, not {value}")
+
+
+def check_messages(count: int, output: str) -> None:
+    """Raises Failed unless all messages came back."""
+    try:
+        said = json.loads(output.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        raise Failed("the load program said nothing: " + output.strip()[-200:]) from None
+    if said["done"] != count:
+        raise Failed(f"{said['done']} of {count} messages came back: {said['failure']}")
+
+
+def messages(bench: Bench, row: Row, server: Running, count: int) -> None:
+    """`count` messages over WebSockets, each answered by its echo."""
+    settings = bench.work / "client.cnf"
+    settings.write_text(OPENSSL)
+    command = ["taskset", "-c", measure.cores()[1], sys.executable, str(HERE / "messages.py"), "load", str(server.port),
+               str(count), str(row.connections), str(row.bytes)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300,
+                          env=dict(os.environ, OPENSSL_CONF=str(settings)))
+    check_messages(count, done.stdout + done.stderr)
 
 
 def requests(bench: Bench, row: Row, server: Running, count: int) -> None:

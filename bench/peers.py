@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ import measure
 import root as debian
 from rows import LARGE, Row
 
+HERE = Path(__file__).resolve().parent
 # What is proxied to in the proxy rows: it must not be the bottleneck, and keeps every connection.
 BACKEND = """
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr error; pid /run/backend.pid;
@@ -26,11 +28,15 @@ http {{
   server {{ listen 127.0.0.1:{port} backlog=4096; server_name localhost; }}
 }}
 """
-NGINX_PROXY = """location / {{
+NGINX_PROXY = """location / {
     proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Request-Id $request_id;
-  }}"""
+  }"""
+NGINX_WEBSOCKET = """location / {
+    proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection "upgrade"; proxy_set_header Host $host; proxy_read_timeout 600s; proxy_send_timeout 600s;
+  }"""
 NGINX = """
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr error; pid /run/nginx.pid;
 events {{ worker_connections 20000; }}
@@ -73,6 +79,7 @@ HAPROXY_PROXY = """default_backend app
 backend app
   timeout connect 3s
   timeout server 60s
+  timeout tunnel 600s
   http-reuse always
   server one 127.0.0.1:{backend}
 """
@@ -169,7 +176,7 @@ def sallyport(bench: Bench, port: int, row: Row, binary: Path | None = None) -> 
 
 def nginx(bench: Bench, port: int, row: Row) -> list[str]:
     upstream = f"upstream backend {{ server 127.0.0.1:{bench.backend}; keepalive 1024; }}" if row.proxied else ""
-    location = NGINX_PROXY.format() if row.proxied else ""
+    location = NGINX_WEBSOCKET if row.load == "messages" else NGINX_PROXY if row.proxied else ""
     (bench.work / "nginx.conf").write_text(NGINX.format(port=port, upstream=upstream, location=location))
     return _in_root(bench, ["nginx", "-c", "/bench/nginx.conf"])
 
@@ -189,8 +196,10 @@ def caddy(bench: Bench, port: int, row: Row) -> list[str]:
                     {"GOMAXPROCS": "1", "GODEBUG": "tlsmlkem=1"})
 
 
-def backend(bench: Bench, port: int, _row: Row) -> list[str]:
+def backend(bench: Bench, port: int, row: Row) -> list[str]:
     """Not measured: what the proxy rows proxy to."""
+    if row.load == "messages":
+        return [sys.executable, str(HERE / "messages.py"), "echo", str(port)]
     (bench.work / "backend.conf").write_text(BACKEND.format(port=port))
     return _in_root(bench, ["nginx", "-c", "/bench/backend.conf"])
 

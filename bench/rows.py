@@ -12,7 +12,7 @@ class Row:
 
     id: str
     title: str
-    load: str  # "connections": a new connection per request; "requests": kept connections; "idle": held connections
+    load: str  # "messages": over open WebSockets; "connections": a new connection per request; "requests": kept connections; "idle": held connections
     protocol: str  # the ALPN name
     bytes: int  # size of the answer's body
     count: int  # operations in one measurement
@@ -42,6 +42,7 @@ ROWS = (
         proxied=True),
     Row("proxy-h2", "1 KiB proxied, HTTP/2, 8 x 32 streams", "requests", "h2", SMALL, 100_000, 8, 32, limit=0.45,
         proxied=True),
+    Row("websocket", "125 bytes and their echo, 64 WebSockets", "messages", "http/1.1", 125, 200_000, 64, proxied=True),
     Row("idle", "idle TLS connection, nothing asked", "idle", "http/1.1", SMALL, 5_000, 5_000, limit=9 * KIB,
         request=False),
     Row("idle-h1", "idle after one answer, HTTP/1.1", "idle", "http/1.1", SMALL, 5_000, 5_000, limit=9 * KIB),

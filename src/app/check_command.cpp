@@ -24,9 +24,10 @@ namespace sally::app {
 namespace {
 
 constexpr int kFound = 1, kNotTested = 2, kUsage = 64;
-constexpr std::size_t kBaselineLimit = std::size_t{64} << 20;  ///< bytes
+constexpr std::size_t kBaselineLimit = std::size_t{64} << 20;                                    ///< bytes
 constexpr std::size_t kListLimit = std::size_t{256} << 20, kReportLimit = std::size_t{1} << 30;  ///< bytes
 constexpr std::size_t kLoginLimit = 4096, kLongestLogin = 255;                                   ///< bytes
+constexpr std::size_t kChainLimit = std::size_t{1} << 20;                                        ///< bytes
 constexpr unsigned kParallel = 16;  ///< targets at once, of a list
 
 /// What the exit status is made of.
@@ -110,8 +111,8 @@ Result<std::optional<check::Proxy>> proxy_of(const CheckOptions& options) {
 Result<std::optional<crypto::CertificateChain>> identity_of(const CheckOptions& options) {
   if (options.client_certificate.empty()) return std::nullopt;
   const std::string& key_path = options.client_key.empty() ? options.client_certificate : options.client_key;
-  TRY(const FileText certificate, read_file(options.client_certificate, kRootLimits.bytes));
-  TRY(const FileText key, read_file(key_path, kRootLimits.bytes));
+  TRY(const FileText certificate, read_file(options.client_certificate, kChainLimit));
+  TRY(const FileText key, read_file(key_path, kChainLimit));
   TRY(auto chain,
       crypto::load_chain({options.client_certificate, as_bytes(std::string_view(certificate.text))},
                          {key_path, as_bytes(std::string_view(key.text))}, WallClock::now()));

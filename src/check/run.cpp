@@ -29,6 +29,10 @@ void judge(const RunPlan& plan, Examined& one) {
   one.mend_for = plan.mend_for;
   one.grade = grade_of(one.seen, one.findings);
   one.observatory = observatory_of(one.target, one.seen, one.findings);
+}
+
+/// When all findings are there.
+void settle(const RunPlan& plan, Examined& one) {
   if (plan.policy) hold_against(*plan.policy, one.target, one.seen, one.grade, one.findings);
   if (plan.baseline)
     for (Finding& f : one.findings) f.known |= plan.baseline->has(one.target.endpoint(), f.kind->id);
@@ -65,8 +69,9 @@ Task<Unit> examine(Run& r, SocketAddress address, std::string far_host, Examined
       *one.target.protocol, {.server = one.target.server_name()}, one.target.port,
       {.proxy = r.plan.proxy, .far_host = std::move(far_host), .gate = r.gates.at(address.host())});
   one.seen.now = WallClock::now();
-  Examination x{r.loop,       one.target,      dialer,       http_port_of(r.plan, one.target),
-                l.page_bytes, r.plan.identity, r.plan.quick, one.seen, r.plan.thorough};
+  Examination x{r.loop,         one.target,      dialer,       http_port_of(r.plan, one.target),
+                l.page_bytes,   r.plan.identity, r.plan.quick, one.seen,
+                r.plan.thorough};
   for (unsigned stage = 0; stage <= last_stage(); ++stage) {
     Gather probes(r.loop);
     for (const Probe& probe : all_probes())
@@ -102,6 +107,7 @@ Task<Unit> examine_by_proxy(Run& r, const Target& target, AllExamined& out) {
   std::string far = host_of(r.plan, target);
   Examined& one = add_examined(out, target, fmt::format("{} by {}", far, r.plan.proxy->text()));
   co_await examine(r, *r.proxy, std::move(far), one);
+  settle(r.plan, one);
   co_return Unit{};
 }
 
@@ -124,6 +130,7 @@ Task<Unit> examine_target(Run& r, const Target& target, AllExamined& out) {
   }
   co_await all.all();
   judge_differences(out);
+  for (const auto& one : out) settle(r.plan, *one);
   if (wanted < addresses->size() && !r.plan.one_address)
     out.back()->seen.not_tested.push_back(
         {"reach", std::to_string(addresses->size() - wanted) + " more addresses were left out"});

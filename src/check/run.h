@@ -33,7 +33,7 @@ struct RunPlan {
   std::vector<Target> targets;
   Roots roots;
   bool one_address = false;
-  bool thorough = false;   ///< also what needs more connections and hardly ever finds a fault
+  bool thorough = false;  ///< also what needs more connections and hardly ever finds a fault
   std::vector<Resolve> resolve;
   const Proxy* proxy = nullptr;                        ///< null: none
   const crypto::CertificateChain* identity = nullptr;  ///< of the client; null: none

@@ -56,7 +56,7 @@ class Tracing {
                    .answer = request_.patience,
                    .connections = kMostConnections,
                    .end = loop_.now() + 6 * request_.patience},
-                  *t.protocol, {.server = t.server_name()});
+                  *t.protocol, {.server = t.server_name()}, t.port);
     out_.address = addresses.front().text();
     CO_TRY(Line line, co_await dialer.connect());
     out_.connected = true;

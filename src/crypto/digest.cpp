@@ -1,5 +1,6 @@
 #include "crypto/digest.h"
 
+#include <openssl/base64.h>
 #include <openssl/mem.h>
 #include <openssl/sha.h>
 
@@ -8,6 +9,18 @@ namespace sally::crypto {
 Sha256 sha256(Bytes in) {
   Sha256 out;
   SHA256(as_u8(in), in.size(), reinterpret_cast<std::uint8_t*>(out.data()));
+  return out;
+}
+
+Sha1 sha1(std::string_view in) {
+  Sha1 out;
+  SHA1(as_u8(as_bytes(in)), in.size(), reinterpret_cast<std::uint8_t*>(out.data()));
+  return out;
+}
+
+std::string base64(Bytes in) {
+  std::string out((in.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends it with a zero
+  out.resize(EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(out.data()), as_u8(in), in.size()));
   return out;
 }
 

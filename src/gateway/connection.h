@@ -52,6 +52,15 @@ inline constexpr ErrorKind kMisdirected{"http.misdirected",
                                         "RFC 9110 15.5.20",
                                         -1,
                                         421};
+inline constexpr ErrorKind kDrainTimeout{
+    "timeout.drain_timeout",
+    Blame::operator_config,
+    Retry::fresh_connection,
+    "the program ended, and what was open had not within the time for it",
+    "nothing, or raise limits.drain_timeout",
+    "",
+    -1,
+    0};
 inline constexpr ErrorKind kHandlerBug{"gateway.handler_bug",
                                        Blame::our_bug,
                                        Retry::never,
@@ -76,6 +85,10 @@ class Connection final : private CodecEvents, private http::ExchangeFailures {
   void start();
   /// Takes no new requests; ends when the open ones are answered.
   void drain();
+  /// The log hears of what is open; the connection is destroyed next.
+  void cut() {
+    if (codec_) codec_->fail_with(Error(kDrainTimeout, WirePos{}, {}, std::source_location::current()));
+  }
   /// Ends without haste: HTTP/2 says GOAWAY; HTTP/1.1 says with its next answer that it was the last, and
   /// closes after limits.parting_timeout if nobody asks.
   void leave();

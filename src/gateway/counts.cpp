@@ -10,7 +10,7 @@ void SiteCounts::add(const http::Exchange& x, TimePoint now) {
   requests[digit < kClasses ? digit : 0].add();
   request_bytes.add(x.request_body.received_bytes());
   response_bytes.add(x.sent_body_bytes);
-  if (x.began == TimePoint{}) return;  // its head never was whole
+  if (x.began == TimePoint{} || x.tunnel()) return;  // a head that never was whole; nobody waits for a tunnel
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - x.began).count();
   latency.add(static_cast<std::uint64_t>(std::max<std::int64_t>(took, 0)));
 }

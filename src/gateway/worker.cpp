@@ -245,6 +245,8 @@ void Worker::on_turn_end() {
 void Worker::on_timer() {
   hand_over_log();
   if (!draining_ || loop_->now() < drain_until_) return;
+  for (const auto& [connection, owned] : connections_) connection->cut();
+  hand_over_log();
   if (!connections_.empty())
     errors().warning("limits.drain_timeout has passed: " + std::to_string(connections_.size()) +
                      " connections are cut");

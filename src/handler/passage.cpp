@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "handler/proxy_request.h"
+#include "handler/websocket.h"
 #include "http/octets.h"
 
 namespace sally::handler {
@@ -29,7 +30,7 @@ class Passage::AnswerBody final : public http::BodySource {
     if (p_.call_ == nullptr) return http::BodyView{{}, true};
     auto seen = p_.call_->view(want);
     if (!seen) {
-      if (p_.member_ != kNobody) p_.proxy_.backends().failed(p_.member_);
+      if (p_.member_ != kNobody && !p_.x_.tunnel()) p_.proxy_.backends().failed(p_.member_);
       p_.leave_member();
       if (p_.x_.failures != nullptr) p_.x_.failures->note(p_.x_, seen.error());
       return seen;
@@ -56,7 +57,8 @@ struct Passage::Room {
   void await_resume() const {}
 };
 
-Passage::Passage(http::Exchange& x, Proxy& proxy) : x_(x), proxy_(proxy) {
+Passage::Passage(http::Exchange& x, Proxy& proxy)
+    : x_(x), proxy_(proxy), websocket_key_(websocket_key_of(x)) {
   proxy_.backends().retries().began();
 }
 
@@ -71,7 +73,9 @@ Passage::~Passage() {
 
 /// Sending it twice does no harm: what it asks for is the same (RFC 9110 9.2.2), and nothing of a body is
 /// gone.
-bool Passage::repeatable() const { return !x_.request.has_body && http::is_idempotent(x_.request.method); }
+bool Passage::repeatable() const {
+  return websocket() || (!x_.request.has_body && http::is_idempotent(x_.request.method));
+}
 
 void Passage::start() {
   if (!ask(choose())) return;
@@ -98,7 +102,15 @@ bool Passage::ask(const upstream::Group::Pick& pick) {
                std::source_location::current()));
     return false;
   }
-  upstream::Call* const kept = proxy_.config().proxy_protocol ? nullptr : backend().kept(repeatable());
+  if (websocket() && backend().address().http2) {
+    const Error why(upstream::kOnlyHttp2, WirePos{}, backend().address().text,
+                    std::source_location::current());
+    leave_member();
+    fail(why);
+    return false;
+  }
+  upstream::Call* const kept =
+      proxy_.config().proxy_protocol ? nullptr : backend().kept(repeatable(), websocket());
   if (kept != nullptr) send_on(*kept);
   return kept == nullptr;
 }
@@ -148,7 +160,7 @@ std::string Passage::proxy_header() const {
 
 Task<Result<Unit>> Passage::connect() {
   for (;;) {
-    auto opened = co_await backend().connect(proxy_header());
+    auto opened = co_await backend().connect(proxy_header(), websocket());
     if (opened) {
       send_on(**opened);
       co_return Unit{};
@@ -171,9 +183,9 @@ Task<Result<Unit>> Passage::connect() {
 void Passage::send_on(upstream::Call& c) {
   call_ = &c;
   c.begin(*this, x_.arena, x_.response.fields, x_.response.trailers);
-  write_proxy_request(x_, proxy_.config(), backend().address().authority(), c);
+  write_proxy_request(x_, proxy_.config(), backend().address().authority(), websocket_key_, c);
   c.send_head();
-  body_out_ = !x_.request.has_body;
+  body_out_ = !x_.request.has_body || websocket();
   if (body_out_) return;
   awaits_continue_ = true;
   if (!x_.request.expects_continue) return start_body();
@@ -223,7 +235,9 @@ void Passage::stop_body() {
 // --- the answer
 
 void Passage::on_head(const upstream::AnswerHead& head) {
+  if (head.status == 101) return on_switch(head);
   if (head.status < 200) return on_interim(head);
+  if (websocket() && !may_decline(x_, head.status)) return refuse_switch(not_switched(head.status));
   awaits_continue_ = false;  // an answer in place of a 100: the body is not wanted
   x_.response.status = head.status;
   take_fields(head);
@@ -234,9 +248,36 @@ void Passage::on_head(const upstream::AnswerHead& head) {
     if (!whole->empty()) x_.response.body = http::Body::memory(*whole, nullptr);
     finish();
   } else {
-    x_.response.body = http::Body::from(std::make_unique<AnswerBody>(*this), head.content_length);
+    x_.response.body = answer_body(head.content_length);
   }
   x_.respond();
+}
+
+http::Body Passage::answer_body(std::optional<std::uint64_t> length) {
+  return http::Body::from(std::make_unique<AnswerBody>(*this), length);
+}
+
+/// The backend has become a WebSocket: what comes now goes to the other side as it is.
+void Passage::on_switch(const upstream::AnswerHead& head) {
+  if (auto accepted = check_accept(x_.response.fields, websocket_key_); !accepted)
+    return refuse_switch(accepted.error());
+  judge(head.status);
+  take_fields(head);
+  if (x_.request.method == http::Method::connect) x_.response.fields.remove("sec-websocket-accept");
+  if (const auto cookie = proxy_.backends().cookie_for(x_, member_))
+    x_.response.fields.add("set-cookie", x_.arena.copy(*cookie));
+  x_.response.body = answer_body(std::nullopt);
+  x_.respond_tunnel();
+  body_out_ = false;
+  sending_ = Running<Result<Unit>>(send_body());
+  sending_.start();
+}
+
+void Passage::refuse_switch(const Error& why) {
+  std::exchange(call_, nullptr)->drop();
+  proxy_.backends().failed(member_);
+  leave_member();
+  fail(why);
 }
 
 void Passage::on_interim(const upstream::AnswerHead& head) {

@@ -18,6 +18,7 @@ namespace sally::handler {
 ///   start() --no kept one--> connect() --> request out
 ///   closed without an answer on a kept connection, and the request may be repeated --> connect(), once
 ///   not connected, or closed without an answer, and the request may be repeated --> another backend
+///   asked for a WebSocket --101--> bytes both ways until one side ends
 ///   all backends have enough to do --> wait in line
 class Passage final : public http::Answering,
                       private upstream::CallUser,
@@ -56,6 +57,10 @@ class Passage final : public http::Answering,
   bool repeatable() const;
   void send_on(upstream::Call& c);
   void start_body();
+  http::Body answer_body(std::optional<std::uint64_t> length);
+  void on_switch(const upstream::AnswerHead& head);
+  void refuse_switch(const Error& why);
+  bool websocket() const { return !websocket_key_.empty(); }
   void on_interim(const upstream::AnswerHead& head);
   void take_fields(const upstream::AnswerHead& head);
   void settle_added();
@@ -71,7 +76,8 @@ class Passage final : public http::Answering,
   http::Waker* waker_ = nullptr;
   Running<Result<Unit>> connecting_, sending_;
   std::coroutine_handle<> room_waiter_;
-  std::size_t member_ = kNobody;  ///< the backend that is asked
+  std::string_view websocket_key_;  ///< that the backend is told; empty: the request is for no WebSocket
+  std::size_t member_ = kNobody;    ///< the backend that is asked
   upstream::Group::Tried tried_ = 0;
   std::uint32_t retries_ = 0;
   bool retried_ = false, body_out_ = false, awaits_continue_ = false;

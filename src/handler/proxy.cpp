@@ -3,6 +3,7 @@
 #include "handler/backend_tls.h"
 #include "handler/error_page.h"
 #include "handler/passage.h"
+#include "handler/websocket.h"
 
 namespace sally::handler {
 
@@ -31,11 +32,13 @@ Result<std::unique_ptr<Proxy>> Proxy::make(const ProxyConfig& config, ProxyParts
 }
 
 bool Proxy::answer_now(http::Exchange& x) {
-  // A tunnel to wherever the client likes is not what a backend is for (RFC 9110 9.3.6).
-  if (x.request.method == http::Method::connect) {
+  // A tunnel to wherever the client likes is not what a backend is for (RFC 9110 9.3.6), nor is a protocol
+  // that is not known (RFC 9220 3).
+  if (x.request.method == http::Method::connect && !asks_for_websocket(x.request)) {
     respond_with_error(x, 501);
     return true;
   }
+  if (refuse_bad_handshake(x)) return true;
   auto passage = std::make_unique<Passage>(x, *this);
   Passage& started = *passage;
   x.answering = std::move(passage);

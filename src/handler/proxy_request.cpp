@@ -107,6 +107,11 @@ class Identity {
   HeadSink& out_;
 };
 
+/// RFC 6455 4.1: said anew for the backend.
+bool is_of_upgrade(std::string_view name) {
+  return is(name, "sec-websocket-key") || is(name, "sec-websocket-version");
+}
+
 }  // namespace
 
 bool is_hop_by_hop(std::string_view name) {
@@ -131,7 +136,8 @@ bool is_hop_by_hop(std::string_view name) {
 }
 
 void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std::string_view backend,
-                         HeadSink& to) {
+                         std::string_view websocket_key, HeadSink& to) {
+  const bool websocket = !websocket_key.empty();
   const http::Request& r = x.request;
   bool names = false, trailers = false;
   for (const http::Field& f : r.fields) {
@@ -150,14 +156,25 @@ void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std
   head.expects_continue = r.expects_continue;
   // RFC 9110 10.1.4: TE is of one connection; whoever takes trailers says so on his own.
   head.takes_trailers = trailers && r.fields.lists("te", "trailers");
+  if (websocket) {
+    head.method = http::Method::get;
+    head.method_text = "GET";
+    head.upgrade = "websocket";  // the one Upgrade that is ever passed on
+    head.has_body = head.expects_continue = head.takes_trailers = false;
+    head.content_length.reset();
+  }
   to.start(head);
   for (const http::Field& f : r.fields) {
     if (is_hop_by_hop(f.name) || is_rewritten(f.name) || is_identity(f.name)) continue;
+    if (websocket && is_of_upgrade(f.name)) continue;
     if (f.name.find('_') != f.name.npos && (!config.underscores || looks_like_identity(f.name))) continue;
     if (names && r.fields.lists("connection", f.name)) continue;
     to.field(f.name, f.value);
   }
   Identity(x, config, to);
+  if (!websocket) return;
+  to.field("sec-websocket-version", "13");
+  to.field("sec-websocket-key", websocket_key);
 }
 
 }  // namespace sally::handler

@@ -15,9 +15,11 @@ namespace sally::handler {
 /// underscores), `Proxy`, and by default every field with an underscore in its name. Added: Host, Forwarded
 /// (RFC 7239), X-Forwarded-For, -Proto and -Host, X-Real-IP, X-Request-Id.
 ///
-/// backend  its address, where the configuration wants it as Host
+/// backend        its address, where the configuration wants it as Host
+/// websocket_key  not empty: the request is for a WebSocket, and becomes the GET of RFC 6455 4.1 with this
+///                Sec-WebSocket-Key, whichever version of HTTP it came by
 void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std::string_view backend,
-                         HeadSink& to);
+                         std::string_view websocket_key, HeadSink& to);
 
 /// A field that only concerns one connection, of a request or of an answer, in lower case (RFC 9110 7.6.1).
 bool is_hop_by_hop(std::string_view name);

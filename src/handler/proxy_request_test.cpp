@@ -18,10 +18,10 @@ class ProxyRequestTest : public testing::Test {
     x_.request.path = "/a";
     x_.request_id = "id1";
   }
-  std::string head() {
+  std::string head(std::string_view websocket_key = {}) {
     std::string text;
     http1::RequestWriter writer(text);
-    write_proxy_request(x_, config_, "127.0.0.1:3000", writer);
+    write_proxy_request(x_, config_, "127.0.0.1:3000", websocket_key, writer);
     writer.end();
     return text;
   }
@@ -49,6 +49,33 @@ TEST_F(ProxyRequestTest, SaysWhoAsksAndForWhat) {
   facts_.client_address = "2001:db8::1";
   EXPECT_NE(head().find("forwarded: for=\"[2001:db8::1]\";"), std::string::npos);
   EXPECT_NE(head().find("x-forwarded-for: 2001:db8::1\r\n"), std::string::npos);
+}
+
+TEST_F(ProxyRequestTest, AWebSocketIsAskedForInOneForm) {
+  const std::string_view ours =
+      "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
+      "sec-websocket-key: the key\r\n\r\n";
+  x_.request.method_text = "CONNECT";
+  x_.request.has_body = true;  // of a stream of HTTP/2
+  for (const auto& [name, value] :
+       {std::pair("connection", "upgrade, x-hop, sec-websocket-key"), std::pair("upgrade", "h2c"),
+        std::pair("sec-websocket-key", "theirs"), std::pair("sec-websocket-version", "8"),
+        std::pair("te", "trailers"), std::pair("x-hop", "1"), std::pair("origin", "https://example.com"),
+        std::pair("sec-websocket-protocol", "chat, superchat"),
+        std::pair("sec-websocket-extensions", "permessage-deflate")})
+    x_.request.fields.add(name, value);
+  const std::string text = head("the key");
+  EXPECT_TRUE(text.starts_with("GET /a HTTP/1.1\r\n")) << text;
+  EXPECT_TRUE(text.ends_with(ours)) << text;
+  EXPECT_NE(text.find("\r\norigin: https://example.com\r\nsec-websocket-protocol: chat, superchat\r\n"
+                      "sec-websocket-extensions: permessage-deflate\r\nforwarded: "),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("h2c"), std::string::npos);
+  EXPECT_EQ(text.find("theirs"), std::string::npos);
+  EXPECT_EQ(text.find("transfer-encoding"), std::string::npos);
+  EXPECT_EQ(text.find("x-hop"), std::string::npos);
+  EXPECT_EQ(text.find("\r\nte:"), std::string::npos);
 }
 
 TEST_F(ProxyRequestTest, BelievesNoClient) {

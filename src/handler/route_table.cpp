@@ -28,7 +28,10 @@ class Segments {
 
 bool admits_method(const std::vector<std::string>& methods, const http::Request& request) {
   if (methods.empty() || std::ranges::find(methods, request.method_text) != methods.end()) return true;
-  return request.method == http::Method::head && std::ranges::find(methods, "GET") != methods.end();
+  // RFC 8441 4: what HTTP/1.1 asks of another protocol by GET, HTTP/2 asks by CONNECT.
+  const bool as_get = request.method == http::Method::head ||
+                      (request.method == http::Method::connect && !request.protocol.empty());
+  return as_get && std::ranges::find(methods, "GET") != methods.end();
 }
 
 bool admits_field(const FieldRule& rule, const http::Fields& fields) {

@@ -14,6 +14,7 @@ struct Asked {
   std::string_view method = "GET";
   std::vector<http::Field> fields = {};
   std::string_view client = "192.0.2.1";
+  std::string_view protocol = {};
 };
 
 /// The path of the rule that is chosen; "none", "refused".
@@ -26,6 +27,7 @@ class Rules {
     request.method_text = asked.method;
     request.method = http::method_from(asked.method);
     request.path = asked.path;
+    request.protocol = asked.protocol;
     for (const http::Field& f : asked.fields) request.fields.add(f.name, f.value);
     return table_.choose(request, asked.client);
   }
@@ -104,6 +106,14 @@ TEST(RouteTable, GetIsHeadToo) {
   EXPECT_EQ(rules({"/b", "GET"}), "none");
   EXPECT_EQ(rules({"/c", "PURGE"}), "/c#2");
   EXPECT_EQ(rules({"/c", "purge"}), "none");
+}
+
+TEST(RouteTable, AWebSocketIsAGetWhicheverVersionAsks) {
+  RouteRule rule = path("/*");
+  rule.methods = {"GET"};
+  Rules rules({rule});
+  EXPECT_EQ(rules({"/", "CONNECT", {}, "192.0.2.1", "websocket"}), "/*#0");
+  EXPECT_EQ(rules({"/", "CONNECT"}), "none");
 }
 
 TEST(RouteTable, NoDisguiseSlipsPastARule) {

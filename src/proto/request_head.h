@@ -22,6 +22,7 @@ struct RequestHead {
   std::optional<std::uint64_t> content_length;
   bool expects_continue = false;  ///< RFC 9110 10.1.1
   bool takes_trailers = false;    ///< RFC 9110 10.1.4
+  std::string_view upgrade;       ///< another protocol that is asked for (RFC 9110 7.8); HTTP/1.1 only
 };
 
 /// Where a head is written to: start() once, then its fields. What frames the body, and Host, Expect and TE,

@@ -40,7 +40,7 @@ struct ClientOffer {
   std::string suites = "ALL";     ///< up to TLS 1.2, in the library's language
   bool tickets = true;            ///< RFC 5077; without them a session may be resumed by its id
   std::vector<std::uint16_t> signature_algorithms = {};  ///< empty: the library's
-  const crypto::CertificateChain* identity = nullptr;  ///< shown to a server that asks; null: none
+  const crypto::CertificateChain* identity = nullptr;    ///< shown to a server that asks; null: none
   bool keep_messages = false;                            ///< messages() hold their contents too
 };
 

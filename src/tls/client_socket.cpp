@@ -45,13 +45,16 @@ const BIO_METHOD* socket_method() {
 
 }  // namespace
 
-Result<ClientSocket> ClientSocket::make(std::shared_ptr<ClientRules> rules, int fd) {
+Result<ClientSocket> ClientSocket::make(std::shared_ptr<ClientRules> rules, int fd, bool only_http1) {
   crypto::Ssl ssl(SSL_new(rules->handle()));
   BIO* const bio = BIO_new(socket_method());
   if (!ssl || !bio) return fail(crypto::kCryptoCall, crypto::drain_errors());
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
   SSL_set_bio(ssl.get(), bio, bio);
   SSL_set_connect_state(ssl.get());
+  constexpr std::uint8_t kOnlyHttp1[] = "\x08http/1.1";
+  if (only_http1 && SSL_set_alpn_protos(ssl.get(), kOnlyHttp1, sizeof kOnlyHttp1 - 1) != 0)
+    return fail(crypto::kCryptoCall, crypto::drain_errors());
   // RFC 6066 3: an address is no name.
   if (!rules->name().empty() && !crypto::parse_host_address(rules->name()) &&
       SSL_set_tlsext_host_name(ssl.get(), rules->name().c_str()) != 1)

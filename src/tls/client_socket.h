@@ -27,7 +27,8 @@ inline constexpr ErrorKind kServerHandshake{"tls.server_handshake_failed", Blame
 class ClientSocket {
  public:
   /// `fd` is connected, does not block, and outlives it. Errors: crypto.call_failed.
-  static Result<ClientSocket> make(std::shared_ptr<ClientRules> rules, int fd);
+  /// only_http1  HTTP/2 is not offered, whatever the rules say
+  static Result<ClientSocket> make(std::shared_ptr<ClientRules> rules, int fd, bool only_http1 = false);
 
   enum class Step : std::uint8_t { done, wants_read, wants_write };
   /// Errors: tls.server_not_trusted, tls.server_handshake_failed.

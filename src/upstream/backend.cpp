@@ -60,8 +60,8 @@ Backend::Backend(const CoreParts& core, Address address, const Terms& terms,
 
 Backend::~Backend() = default;
 
-Call* Backend::kept(bool repeatable) {
-  if (Call* const call = shared()) return call;
+Call* Backend::kept(bool repeatable, bool only_http1) {
+  if (Call* const call = only_http1 ? nullptr : shared()) return call;
   if (kept_.empty()) return nullptr;
   Connection* const c = kept_.back();
   if (!repeatable && core_.loop.now() - c->kept_since() > kFresh) return nullptr;
@@ -80,25 +80,26 @@ bool Backend::may_settle() const {
   return std::ranges::any_of(shared_, [](const auto& c) { return c->unsettled(); });
 }
 
-Task<Result<Call*>> Backend::connect(std::string first) {
-  while (may_share() && (opening_ || may_settle())) {
+Task<Result<Call*>> Backend::connect(std::string first, bool only_http1) {
+  const bool may_come_shared = may_share() && !only_http1;
+  while (may_come_shared && (opening_ || may_settle())) {
     co_await opened_.wait();
     if (Call* const call = shared()) co_return call;
   }
   std::optional<Opening> opening;
-  if (may_share()) opening.emplace(opening_, opened_);
-  auto wire = co_await open_wire(first);
+  if (may_come_shared) opening.emplace(opening_, opened_);
+  auto wire = co_await open_wire(first, only_http1);
   if (!wire) {
     const bool slow = wire.error().is(kConnectTimeout);
     co_return std::unexpected(
         Error(slow ? kConnectSlow : kNotConnected, WirePos{}, address_.text, std::source_location::current())
             .because(std::move(wire).error()));
   }
-  co_return take_in(*std::move(wire));
+  co_return take_in(*std::move(wire), only_http1);
 }
 
-Result<Call*> Backend::take_in(Wire wire) {
-  if (rules_) only_http1_ = wire.alpn() != "h2";
+Result<Call*> Backend::take_in(Wire wire, bool only_http1) {
+  if (rules_ && !only_http1) only_http1_ = wire.alpn() != "h2";
   if (address_.http2 || wire.alpn() == "h2") {
     H2Owner& owner = *this;
     auto made = std::make_unique<H2Connection>(core_.loop, std::move(wire), owner, address_.text, terms_,
@@ -116,7 +117,7 @@ Result<Call*> Backend::take_in(Wire wire) {
   return open_.back().get();
 }
 
-Task<Result<Wire>> Backend::open_wire(const std::string& first) {
+Task<Result<Wire>> Backend::open_wire(const std::string& first, bool only_http1) {
   auto socket = co_await open_socket();
   if (!socket) co_return std::unexpected(std::move(socket).error());
   // A socket without anything in it takes so little at once.
@@ -125,7 +126,7 @@ Task<Result<Wire>> Backend::open_wire(const std::string& first) {
     co_return fail(kConnectFailed, "the PROXY protocol header was not taken");
   if (!rules_) co_return Wire(std::move(*socket));
   const TimePoint by = core_.loop.now() + terms_.connect_timeout;
-  co_return co_await ShakeHands(core_.loop, std::move(*socket), rules_, by);
+  co_return co_await ShakeHands(core_.loop, std::move(*socket), rules_, only_http1, by);
 }
 
 Task<Result<Fd>> Backend::open_socket() {

@@ -43,12 +43,14 @@ class Backend final : private ConnectionOwner, private H2Owner, private Deferred
 
   /// A call on a connection that was kept, or on one of HTTP/2 that has room; null if there is none.
   /// repeatable  the request may be sent again if the backend closes this one just now
-  Call* kept(bool repeatable);
+  /// only_http1  as with connect()
+  Call* kept(bool repeatable, bool only_http1 = false);
   /// A call on a new connection, to whichever of the name's addresses answers first.
   /// Where HTTP/2 may come of it, who asks meanwhile waits and shares it.
   /// Errors: upstream.not_connected, upstream.connect_timeout, with the cause.
   /// first  what goes out before all else, such as a PROXY protocol header: then nobody shares it
-  Task<Result<Call*>> connect(std::string first = {});
+  /// only_http1  not one of HTTP/2, which carries no upgrades; the backend must not be one of h2c
+  Task<Result<Call*>> connect(std::string first = {}, bool only_http1 = false);
 
   std::size_t open_connections() const { return open_.size() + shared_.size(); }
   std::size_t kept_connections() const { return kept_.size(); }
@@ -63,9 +65,9 @@ class Backend final : private ConnectionOwner, private H2Owner, private Deferred
   Call* shared();
   bool may_settle() const;
   bool may_share() const { return address_.http2 || (address_.secure && !only_http1_); }
-  Task<Result<Wire>> open_wire(const std::string& first);
+  Task<Result<Wire>> open_wire(const std::string& first, bool only_http1);
   Task<Result<Fd>> open_socket();
-  Result<Call*> take_in(Wire wire);
+  Result<Call*> take_in(Wire wire, bool only_http1);
   Task<Result<Unit>> find_addresses();
 
   CoreParts core_;

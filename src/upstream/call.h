@@ -33,6 +33,9 @@ struct CallUser {
   ~CallUser() = default;
 };
 
+/// After a 101 a call is a tunnel: send_body() and view() carry bytes of another protocol, end_body() ends
+/// our side, and only after that idle_timeout runs.
+///
 /// A connection of HTTP/1.1, or a stream of HTTP/2. Its life: begin(), start() and field()s, send_head(), the
 /// body; the answer; give_back() or drop(). It reads only what its user has room for, so a slow client slows
 /// the backend and costs at most `buffer_bytes` in each direction.

@@ -59,14 +59,14 @@ void Connection::begin(CallUser& user, Arena& memory, http::Fields& fields, http
   content_ = 0;
   rest_ = {};
   failed_.reset();
-  keeps_ = sent_ = starved_ = full_ = refuses_ = false;
+  keeps_ = sent_ = starved_ = full_ = refuses_ = tunnel_ = end_due_ = end_sent_ = false;
   phase_ = Phase::head;
   wait_until(kNever);
   scratch_.head.clear();
 }
 
 void Connection::start(const RequestHead& head) {
-  codec_.expect(head.method);
+  codec_.expect(head.method, !head.upgrade.empty());
   chunked_ = head.has_body && !head.content_length;
   body_at_once_ = head.has_body && !head.expects_continue;
   sent_ = !head.has_body;
@@ -89,6 +89,10 @@ void Connection::send_body(Bytes bytes) {
 }
 
 void Connection::end_body(const http::Fields& trailers) {
+  if (tunnel_) {
+    end_due_ = true;
+    return loop_.defer(*this);
+  }
   if (chunked_) {
     std::string end;
     http1::write_last_chunk(trailers, end);
@@ -127,6 +131,14 @@ std::size_t Connection::room() const {
   return refuses_ ? terms_.buffer_bytes : terms_.buffer_bytes - std::min(terms_.buffer_bytes, out_.size());
 }
 
+void Connection::send_end() {
+  if (!end_due_ || !out_.empty() || refuses_) return;
+  end_due_ = false;
+  end_sent_ = true;
+  if (starved_) wait_until(loop_.now() + terms_.idle_timeout);
+  wire_.end_sending();
+}
+
 void Connection::flush() {
   if (phase_ == Phase::broken || phase_ == Phase::kept) return;
   const std::size_t before = out_.size();
@@ -144,6 +156,7 @@ void Connection::flush() {
   }
   if (refuses_) out_.consume(out_.size());
   out_.release_if_empty();
+  send_end();
   if (out_.size() != before || out_.empty()) set_timer();
   if (user_ != nullptr && room() > terms_.buffer_bytes / 2) user_->on_room();
 }
@@ -216,9 +229,10 @@ void Connection::parse(Bytes fresh) {
     if (!*head) break;
     have = have.subspan((*head)->size);
     if (held) in_.consume((*head)->size);
-    if ((*head)->status >= 200) {
+    if ((*head)->status >= 200 || (*head)->end == http1::AnswerEnd::tunnel) {
+      tunnel_ = (*head)->end == http1::AnswerEnd::tunnel;
       phase_ = (*head)->end == http1::AnswerEnd::at_once ? Phase::over : Phase::content;
-      keeps_ = (*head)->keeps;
+      keeps_ = (*head)->keeps && !tunnel_;
       keep_for_ = (*head)->keep_for;
       wait_until(kNever);
       rest_ = have;
@@ -277,7 +291,7 @@ Result<http::BodyView> Connection::view(std::size_t want) {
     if (*more) continue;
     in_.release_if_empty();
     starved_ = true;
-    wait_until(loop_.now() + terms_.idle_timeout);
+    if (!tunnel_ || end_sent_) wait_until(loop_.now() + terms_.idle_timeout);
     return http::BodyView{};
   }
 }
@@ -291,6 +305,8 @@ Result<bool> Connection::more_content() {
     const std::span<std::byte> room = space.first(std::min(space.size(), terms_.buffer_bytes));
     const auto n = read_now(room);
     if (!n) return false;
+    if (*n == 0 && error_number_ != 0 && tunnel_)
+      return std::unexpected(error(kTunnelBroken, errno_text(error_number_)));
     if (*n == 0 && error_number_ != 0)
       return std::unexpected(error(kClosedEarly, errno_text(error_number_) + " inside the body"));
     if (*n == 0) {
@@ -340,7 +356,7 @@ bool Connection::keep() {
 // --- timers
 
 void Connection::set_timer() {
-  if (phase_ != Phase::head && phase_ != Phase::content) return;
+  if ((phase_ != Phase::head && phase_ != Phase::content) || tunnel_) return;
   if (!out_.empty()) return wait_until(loop_.now() + terms_.send_timeout);
   if (phase_ == Phase::head) wait_until(sent_ ? loop_.now() + terms_.answer_timeout : kNever);
 }

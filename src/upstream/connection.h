@@ -92,6 +92,7 @@ class Connection final : public Call, private Pollable, private Timer, private D
   void send(Bytes bytes);
   void send_later(Bytes bytes);
   void flush();
+  void send_end();
   void fail_head(Error why);
   Error error(const ErrorKind& kind, std::string_view detail = {},
               std::source_location raised = std::source_location::current()) const;
@@ -125,6 +126,7 @@ class Connection final : public Call, private Pollable, private Timer, private D
   bool watched_ = false, readable_ = false, writable_ = true, hung_up_ = false, refuses_ = false;
   bool keeps_ = false, sent_ = false, starved_ = false, full_ = false, body_at_once_ = false,
        chunked_ = false;
+  bool tunnel_ = false, end_due_ = false, end_sent_ = false;
 };
 
 }  // namespace sally::upstream

@@ -18,12 +18,17 @@ inline constexpr ErrorKind kBadAnswer{"upstream.bad_answer", Blame::upstream, Re
 inline constexpr ErrorKind kAnswerSlow{"upstream.answer_timeout", Blame::upstream, Retry::never,
     "the backend took the request and did not begin to answer in time",
     "look into the backend, or raise answer_timeout of the proxy", "RFC 9110 15.6.5", -1, 504};
+inline constexpr ErrorKind kTunnelBroken{"upstream.tunnel_broken", Blame::upstream, Retry::fresh_connection,
+    "the backend broke a WebSocket off without ending it", "look into the backend's log for a crash", "", -1, 502};
 inline constexpr ErrorKind kContentSlow{"upstream.idle_timeout", Blame::upstream, Retry::never,
     "the backend stopped in the middle of its answer",
     "look into the backend, or raise idle_timeout of the proxy", "", -1, 504};
 inline constexpr ErrorKind kSendSlow{"upstream.send_timeout", Blame::upstream, Retry::never,
     "the backend does not take the request", "look into the backend, or raise send_timeout of the proxy", "",
     -1, 504};
+inline constexpr ErrorKind kOnlyHttp2{"upstream.only_http2", Blame::operator_config, Retry::other_upstream,
+    "a WebSocket needs HTTP/1.1, and the backend is written h2c://, so that it speaks HTTP/2 only",
+    "write http:// for it, or give WebSockets a route with another backend", "", -1, 502};
 inline constexpr ErrorKind kNoBackend{"upstream.no_backend", Blame::upstream, Retry::later,
     "no backend is left to be asked: all of them are sick, being emptied, or were tried",
     "look at the lines about single backends before this one", "", -1, 503};

@@ -6,11 +6,12 @@
 
 namespace sally::upstream {
 
-ShakeHands::ShakeHands(Loop& loop, Fd socket, std::shared_ptr<tls::ClientRules> rules, Deadline by)
+ShakeHands::ShakeHands(Loop& loop, Fd socket, std::shared_ptr<tls::ClientRules> rules, bool only_http1,
+                       Deadline by)
     : loop_(loop),
       fd_(std::move(socket)),
       by_(by),
-      socket_(tls::ClientSocket::make(std::move(rules), fd_.get())) {}
+      socket_(tls::ClientSocket::make(std::move(rules), fd_.get(), only_http1)) {}
 
 ShakeHands::~ShakeHands() {
   if (watched_) loop_.unwatch(fd_.get(), *this);

@@ -8,11 +8,12 @@
 
 namespace sally::upstream {
 
-/// co_await ShakeHands(loop, socket, rules, by): the wire. Destroying it while it waits gives the attempt up.
-/// Errors: tls.server_not_trusted, tls.server_handshake_failed, net.connect_timeout, crypto.call_failed.
+/// co_await ShakeHands(loop, socket, rules, only_http1, by): the wire. Destroying it while it waits gives the
+/// attempt up. Errors: tls.server_not_trusted, tls.server_handshake_failed, net.connect_timeout,
+/// crypto.call_failed.
 class ShakeHands final : private Pollable, private Timer {
  public:
-  ShakeHands(Loop& loop, Fd socket, std::shared_ptr<tls::ClientRules> rules, Deadline by);
+  ShakeHands(Loop& loop, Fd socket, std::shared_ptr<tls::ClientRules> rules, bool only_http1, Deadline by);
   ShakeHands(const ShakeHands&) = delete;
   ~ShakeHands();
 

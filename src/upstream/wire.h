@@ -27,6 +27,8 @@ class Wire {
   std::ptrdiff_t write(Bytes bytes);
   /// An end was seen behind the bytes that read() gave last, of which the socket tells nothing any more.
   bool ended() const { return tls_ && tls_->ended(); }
+  /// Nothing more will be sent; the backend sees the end, behind what write() took.
+  void end_sending();
   void close();
 
  private:

@@ -35,7 +35,9 @@ bool two_versions(const Examination& x) {
 }
 bool has_name(const Examination& x) { return browsers_get_in(x) && !x.target.server_name().empty(); }
 bool tls12(const Examination& x) { return !x.quick && x.seen.offers(tls::kTls12); }
-bool signs(const Examination& x) { return !x.quick && (x.seen.offers(tls::kTls12) || x.seen.offers(tls::kTls13)); }
+bool signs(const Examination& x) {
+  return !x.quick && (x.seen.offers(tls::kTls12) || x.seen.offers(tls::kTls13));
+}
 template <typename Which>
 bool some_suite(const Examination& x, std::uint16_t least, Which which) {
   return !x.quick && std::ranges::any_of(x.seen.versions, [&](const VersionSeen& v) {

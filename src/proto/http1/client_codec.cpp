@@ -160,7 +160,7 @@ Result<> ClientCodec::settle_end(const http::Fields& fields, bool old_version, A
 }
 
 Result<ChunkedDecoder::Piece> ClientCodec::read_content(Bytes in) {
-  if (end_ == AnswerEnd::at_close) {
+  if (end_ == AnswerEnd::at_close || end_ == AnswerEnd::tunnel) {
     offset_ += in.size();
     return ChunkedDecoder::Piece{in.size(), in, false};
   }
@@ -200,7 +200,7 @@ Result<> ClientCodec::read_trailers(Arena& memory, http::Fields& out) {
 }
 
 Result<> ClientCodec::end_of_input() const {
-  if (end_ == AnswerEnd::at_close) return {};
+  if (end_ == AnswerEnd::at_close || end_ == AnswerEnd::tunnel) return {};
   return fail(kServerCutShort, WirePos{offset_});
 }
 

@@ -94,7 +94,8 @@ class ClientCodec {
   /// The trailers of content that is whole, as copies in `memory`. Errors: http1.bad_server_content.
   Result<> read_trailers(Arena& memory, http::Fields& out);
 
-  /// The server closed. Nothing: that was the end of the content. Errors: http1.server_cut_short.
+  /// The server closed. Nothing: that was the end of the content, or of a tunnel. Errors:
+  /// http1.server_cut_short.
   Result<> end_of_input() const;
 
  private:

@@ -174,6 +174,26 @@ TEST_F(ClientCodecTest, TellsHowLongAConnectionIsKept) {
   EXPECT_EQ(keep_for("max=3"), 0);
 }
 
+TEST_F(ClientCodecTest, AfterASwitchThereIsNoMoreHttp) {
+  constexpr std::string_view kSwitch =
+      "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n";
+  ClientCodec codec(limits_);
+  codec.expect(http::Method::get, true);
+  http::Fields fields;
+  const auto head = codec.read_head(std::string(kSwitch) + "0\r\n\r\n", memory_, fields);
+  ASSERT_TRUE(head && *head);
+  EXPECT_EQ((*head)->end, AnswerEnd::tunnel);
+  EXPECT_EQ((*head)->size, kSwitch.size());
+  const std::string_view octets = "0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n";
+  EXPECT_FALSE(codec.whole_content(as_bytes(octets), memory_));
+  const auto piece = codec.read_content(as_bytes(octets));
+  ASSERT_TRUE(piece);
+  EXPECT_EQ(piece->used, octets.size());
+  EXPECT_EQ(as_text(piece->content), octets);
+  EXPECT_FALSE(piece->whole);
+  EXPECT_TRUE(codec.end_of_input());
+}
+
 TEST_F(ClientCodecTest, LooksAheadForWholeContent) {
   const auto ahead = [&](std::string_view head, std::string_view content) -> std::string {
     ClientCodec codec(limits_);

@@ -77,7 +77,9 @@ Result<StatedLength> add_fields(const http::Response& r, HeadText& to) {
       TRY_VOID(state_length(f.value, stated));
       continue;
     }
-    if (is_codecs_own(f.name)) return bad("field " + std::string(f.name));
+    // RFC 9110 15.5.22: 426 names the protocol that it wants.
+    const bool wanted_protocol = r.status == 426 && is(f.name, "upgrade");
+    if (is_codecs_own(f.name) && !wanted_protocol) return bad("field " + std::string(f.name));
     TRY_VOID(add_checked(f, to));
   }
   return stated;
@@ -163,6 +165,7 @@ Result<AnswerPlan> write_head(const http::Exchange& x, const http::Stamp& stamp,
   add_stamp(stamp, to);
   // RFC 9112 9.3: HTTP/1.1 stays open unless told, HTTP/1.0 closes unless told.
   if (plan.close) to.add("connection: close\r\n");
+  if (r.status == 426 && r.fields.count("upgrade") != 0) to.add("connection: upgrade\r\n");  // RFC 9110 7.8
   if (!plan.close && x.request.version == Version::http1_0) to.add("connection: keep-alive\r\n");
   to.add("\r\n");
   return plan;

@@ -37,6 +37,22 @@ TEST(Http1Head, SaysNoServerIfThereIsNoName) {
             "date: Thu, 01 Jan 1970 00:00:00 GMT\r\nconnection: close\r\n\r\n400 Bad Request: no\n");
 }
 
+TEST(Http1Head, OnlyUpgradeRequiredNamesAProtocol) {
+  http::DateCache dates;
+  const http::Stamp stamp{dates, 0, "", {}};
+  http::Exchange x(1024);
+  x.response.status = 426;
+  x.response.fields.add("upgrade", "websocket");
+  HeadText text;
+  ASSERT_TRUE(write_head(x, stamp, false, text));
+  EXPECT_EQ(text.text(),
+            "HTTP/1.1 426 Upgrade Required\r\nupgrade: websocket\r\ncontent-length: 0\r\n"
+            "date: Thu, 01 Jan 1970 00:00:00 GMT\r\nconnection: upgrade\r\n\r\n");
+  x.response.status = 400;
+  HeadText other;
+  EXPECT_FALSE(write_head(x, stamp, false, other));
+}
+
 TEST(Http1Interim, IsRefusedIfItIsNone) {
   for (const int status : {99, 101, 200}) {
     HeadText text;

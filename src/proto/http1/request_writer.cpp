@@ -31,6 +31,10 @@ void RequestWriter::end() {
   if (head_.expects_continue) to_.append("expect: 100-continue\r\n");
   // TE is of one connection, so Connection names it.
   if (head_.takes_trailers) to_.append("te: trailers\r\nconnection: te\r\n");
+  if (!head_.upgrade.empty()) {
+    field("upgrade", head_.upgrade);
+    to_.append("connection: upgrade\r\n");
+  }
   to_.append("\r\n");
 }
 

@@ -170,7 +170,8 @@ void ServerCodec::answer_is_out(Stream& s) {
   // RFC 9113 8.1 allows to reset the stream now, but clients that are still sending lose the answer by it
   // (curl 7.88). As over HTTP/1.1 some of the rest is taken and thrown away; that gives the client a round
   // trip to read the answer and to end the stream itself. One that waits for a 100 sends nothing more.
-  if (s.continue_due)
+  // A tunnel has no answer to lose: whoever took the client's bytes is gone.
+  if (s.continue_due || s.x.tunnel())
     reset(s, NGHTTP2_NO_ERROR);
   else
     s.x.request_body.discard();

@@ -112,6 +112,19 @@ TEST(Http2Tunnel, ResetsReachTheHandlerAndTheClient) {
   EXPECT_FALSE(c.got.streams[3].ended);
 }
 
+TEST(Http2Tunnel, IsOverWhenTheHandlerHasEnded) {
+  Tunnel t;
+  TestConnection c([&](http::Exchange& x) { t.grant(x); });
+  c.hello();
+  c.request(1, extended(), false);
+  t.say(c, "goodbye", true);
+  EXPECT_EQ(c.got.streams[1].body, "goodbye");
+  EXPECT_TRUE(c.got.streams[1].ended);
+  ASSERT_EQ(c.log.size(), 1u);
+  EXPECT_EQ(c.log[0].failure, "");
+  EXPECT_EQ(c.pool().open(), 0u);
+}
+
 TEST(Http2Tunnel, BesideOrdinaryRequests) {
   Tunnel t;
   TestConnection c([&](http::Exchange& x) { x.request.protocol.empty() ? hello(x) : t.grant(x); });
