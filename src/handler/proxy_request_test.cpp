@@ -53,8 +53,8 @@ TEST_F(ProxyRequestTest, SaysWhoAsksAndForWhat) {
 
 TEST_F(ProxyRequestTest, AWebSocketIsAskedForInOneForm) {
   const std::string_view ours =
-      "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
-      "sec-websocket-key: the key\r\n\r\n";
+      "sec-websocket-version: 13\r\nsec-websocket-key: the key\r\n"
+      "upgrade: websocket\r\nconnection: upgrade\r\n\r\n";
   x_.request.method_text = "CONNECT";
   x_.request.has_body = true;  // of a stream of HTTP/2
   for (const auto& [name, value] :

@@ -26,6 +26,16 @@ bool show_identity(SSL_CTX* rules, const crypto::CertificateChain& chain) {
 
 }  // namespace
 
+/// Alerts and records are told by other content types.
+void ClientSession::note_message(int from_client, int, int content_type, const void* bytes, std::size_t size,
+                                 SSL*, void* kept) {
+  auto& to = *static_cast<Kept*>(kept);
+  if (content_type != SSL3_RT_HANDSHAKE || to.messages.size() >= kMostMessages) return;
+  const Bytes message(static_cast<const std::byte*>(bytes), size);
+  to.messages.push_back(describe_message(from_client != 0, message, Clock::now()));
+  if (to.keep_messages && size <= kMostContent) to.messages.back().content = as_text(message);
+}
+
 Result<ClientSession> ClientSession::make(const ClientOffer& offer) {
   ClientSession out;
   out.rules_.reset(SSL_CTX_new(TLS_client_method()));
@@ -62,15 +72,7 @@ Result<ClientSession> ClientSession::make(const ClientOffer& offer) {
   if (!ssl || !in || !sink) return fail(crypto::kCryptoCall, crypto::drain_errors());
   SSL_set_bio(ssl, in, sink);
   SSL_set_app_data(ssl, out.kept_.get());
-  // Alerts and records are told by other content types.
-  SSL_set_msg_callback(
-      ssl, [](int from_client, int, int content_type, const void* bytes, std::size_t size, SSL*, void* kept) {
-        auto& to = *static_cast<Kept*>(kept);
-        if (content_type != SSL3_RT_HANDSHAKE || to.messages.size() >= kMostMessages) return;
-        const Bytes message(static_cast<const std::byte*>(bytes), size);
-        to.messages.push_back(describe_message(from_client != 0, message, Clock::now()));
-        if (to.keep_messages && size <= kMostContent) to.messages.back().content = as_text(message);
-      });
+  SSL_set_msg_callback(ssl, note_message);
   out.kept_->keep_messages = offer.keep_messages;
   SSL_set_msg_callback_arg(ssl, out.kept_.get());
   SSL_set_connect_state(ssl);

@@ -107,6 +107,8 @@ class ClientSession {
     std::vector<HandshakeMessage> messages;
   };
   ClientSession() = default;
+  static void note_message(int from_client, int version, int content_type, const void* bytes,
+                           std::size_t size, SSL* ssl, void* kept);
 
   crypto::SslCtx rules_;
   crypto::Ssl ssl_;

@@ -5,13 +5,14 @@ import os
 import signal
 import socket
 import threading
+import types
 
 import pytest
 import websockets
 
 from conftest import AccessLog, Site
 from gateway import eventually, run
-from peers import backend, http1, http2, tls, websocket
+from peers import backend, h2_backend, http1, http2, nginx, tls, websocket
 from peers.websocket import BINARY, CLOSE, PING, PONG, TEXT
 
 MIB = 1 << 20
@@ -556,3 +557,36 @@ def test_it_counts_as_a_request_of_its_backend(configure):
         first.connection.close()
         gateway.log.wait(lambda line: line["path"] == "/ws")
         assert says_back(opened_site(gateway, "a.test"), b"room again")
+
+
+# --- backends that speak TLS or HTTP/2
+
+def test_backend_by_tls_is_asked_in_http1(front, authority, tmp_path):
+    """It would choose HTTP/2 for other requests."""
+    async def act(connection):
+        await connection.send("hello")
+        return await connection.recv()
+
+    pair = authority.issue("app.internal")
+    with websocket.PythonServer() as app:
+        lines = f"""ssl_certificate {pair.certificate}; ssl_certificate_key {pair.key};
+location /plain {{ return 200 $server_protocol; }}
+location / {{
+  proxy_pass http://{app.address}; proxy_http_version 1.1;
+  proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; proxy_set_header Host $host;
+}}"""
+        with nginx.serve(tmp_path / "nginx", "ssl http2", lines) as port:
+            site = front(types.SimpleNamespace(address=f"https://127.0.0.1:{port}"), "--site.localhost.proxy.tls.ca", authority.root,
+                         "--site.localhost.proxy.tls.name", "app.internal")
+            assert site.get("/plain").body == b"HTTP/2.0"
+            for _ in range(2):
+                assert websocket.python_client(site, act) == "hello"
+            assert site.get("/plain").body == b"HTTP/2.0"
+
+
+def test_backend_by_h2c_takes_none(front):
+    with h2_backend.Backend(h2_backend.echo) as app:
+        site = front(app)
+        assert ask(site, *HANDSHAKE).final("GET").status == 502
+        site.gateway.wait_error("upstream.only_http2")
+        assert site.get("/").status == 200
