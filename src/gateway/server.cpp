@@ -118,6 +118,7 @@ Result<> Server::make_workers() {
     metrics_.add_core(worker->counts());
     workers_.push_back(std::move(worker));
   }
+  MetricSources::process().add(board_metrics_);
   show_metrics();
   reloader_ =
       std::make_unique<Reloader>(Reloader::Parts{*loop_, *errors_, tickets_, workers_, origin_.load, serving_,

@@ -22,6 +22,7 @@
 #include "loop/offload.h"
 #include "os/handover.h"
 #include "os/signals.h"
+#include "upstream/board_metrics.h"
 
 namespace sally::gateway {
 
@@ -86,6 +87,7 @@ class Server final : private Pollable, private Timer {
   std::unique_ptr<ConnectionLimits> counts_;
   std::unique_ptr<OffloadPool> pool_;
   upstream::Board board_;  ///< outlives the workers
+  std::shared_ptr<upstream::BoardMetrics> board_metrics_ = std::make_shared<upstream::BoardMetrics>(board_);
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<Control> control_;

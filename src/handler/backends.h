@@ -41,6 +41,8 @@ class Backends final : private Timer, private Deferred {
   upstream::Backend& at(std::size_t index) { return *backends_[index]; }
   std::size_t size() const { return backends_.size(); }
   void ended(std::size_t index);
+  /// The head of its answer came, so long after it was chosen.
+  void answered(std::size_t index, Duration after) { group_->answered(index, after); }
   void succeeded(std::size_t index);
   void failed(std::size_t index);
 

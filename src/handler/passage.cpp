@@ -89,6 +89,7 @@ upstream::Group::Pick Passage::choose() {
   const upstream::Group::Pick pick = proxy_.backends().choose(x_, tried_);
   if (pick.kind != upstream::Group::Pick::Kind::member) return pick;
   member_ = pick.index;
+  chosen_at_ = backend().loop().now();
   tried_ |= upstream::Group::Tried{1} << member_;
   return pick;
 }
@@ -143,6 +144,7 @@ void Passage::leave_member() {
 
 /// RFC 9110 15.6.3 to 15.6.5: it says itself that it cannot.
 void Passage::judge(int status) {
+  proxy_.backends().answered(member_, backend().loop().now() - chosen_at_);
   if (status >= 502 && status <= 504)
     proxy_.backends().failed(member_);
   else

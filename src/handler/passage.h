@@ -78,6 +78,7 @@ class Passage final : public http::Answering,
   std::coroutine_handle<> room_waiter_;
   std::string_view websocket_key_;  ///< that the backend is told; empty: the request is for no WebSocket
   std::size_t member_ = kNobody;    ///< the backend that is asked
+  TimePoint chosen_at_{};           ///< when it was chosen
   upstream::Group::Tried tried_ = 0;
   std::uint32_t retries_ = 0;
   bool retried_ = false, body_out_ = false, awaits_continue_ = false;

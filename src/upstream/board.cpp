@@ -24,6 +24,8 @@ Posted::Totals Posted::totals() {
     if (t.use_count() > 1) return false;
     past_.requests += t->requests.value();
     past_.failures += t->failures.value();
+    past_.answers += t->answers.value();
+    past_.answer_microseconds += t->answer_microseconds.value();
     return true;
   });
   Totals out = past_;
@@ -32,6 +34,8 @@ Posted::Totals Posted::totals() {
         t->ended.value();  // first: a request that ends between the two reads is still there
     out.requests += t->requests.value();
     out.failures += t->failures.value();
+    out.answers += t->answers.value();
+    out.answer_microseconds += t->answer_microseconds.value();
     out.active += t->requests.value() - ended;
   }
   return out;

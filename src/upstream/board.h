@@ -18,6 +18,8 @@ namespace sally::upstream {
 /// What one core has asked of a backend. Written by that core, read by any.
 struct alignas(kCacheLine) Tally {
   Counter requests, ended, failures;
+  Counter answers;              ///< final heads that came
+  Counter answer_microseconds;  ///< from the choice of the backend to them, all together
 };
 
 /// One backend of one group, as all cores know it.
@@ -34,7 +36,7 @@ class Posted {
   /// For one more core. Thread-safe.
   std::shared_ptr<Tally> join();
   struct Totals {
-    std::uint64_t requests = 0, active = 0, failures = 0;
+    std::uint64_t requests = 0, active = 0, failures = 0, answers = 0, answer_microseconds = 0;
   };
   /// Of all cores, also of those that are no more. Thread-safe.
   Totals totals();

@@ -86,6 +86,13 @@ void Group::ended(std::size_t index) {
   if (m.terms.max_connections != 0) m.posted->leave();
 }
 
+void Group::answered(std::size_t index, Duration after) {
+  Tally& tally = *members_[index].tally;
+  tally.answers.add();
+  tally.answer_microseconds.add(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(after).count()));
+}
+
 void Group::succeeded(std::size_t index, TimePoint now) { members_[index].ejection.succeeded(now); }
 
 bool Group::failed(std::size_t index, TimePoint now) {

@@ -68,6 +68,9 @@ class Group {
   /// It did not, or said that it cannot (502, 503, 504). True: it is left alone for a while from now on.
   bool failed(std::size_t index, TimePoint now);
 
+  /// The head of its answer came, so long after it was chosen.
+  void answered(std::size_t index, Duration after);
+
   std::size_t size() const { return members_.size(); }
   const MemberTerms& member(std::size_t index) const { return members_[index].terms; }
   bool ejected(std::size_t index, TimePoint now) const { return members_[index].ejection.ejected(now); }

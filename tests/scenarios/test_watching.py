@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from peers import http1, tls
+from peers import backend, http1, tls
 from gateway import eventually
 from test_reload import applied, body, reload, site, write
 
@@ -48,6 +48,24 @@ def test_the_flag(serve):
     port = int(re.search(r"metrics +http://127\.0\.0\.1:(\d+)/metrics", gateway.stdout())[1])
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=20) as answer:
         assert answer.read() == b"serving\n"
+
+
+def test_backends_are_counted(configure):
+    """One that is there and one that is not."""
+    with backend.Backend(backend.echo) as app:
+        backends = f'proxy = ["{app.address}", "127.0.0.1:1"]'
+        gateway = configure(ADMIN + re.sub("^respond = .*$", backends, site("a.test", "a"), flags=re.M))
+        for _ in range(10):
+            assert body(gateway, "a.test")
+        good, bad = {"site": "a.test", "backend": app.address}, {"site": "a.test", "backend": "127.0.0.1:1"}
+        eventually(lambda: value(gateway, "sallyport_backend_answers_total", **good) == 10, "ten answers")
+        assert value(gateway, "sallyport_backend_requests_total", **good) == 10
+        assert value(gateway, "sallyport_backend_requests_active", **good) == 0
+        assert value(gateway, "sallyport_backend_failures_total", **good) == 0
+        assert 0 <= value(gateway, "sallyport_backend_answer_seconds_total", **good) < 60
+        assert value(gateway, "sallyport_backend_failures_total", **bad) > 0
+        assert value(gateway, "sallyport_backend_answers_total", **bad) == 0
+        assert value(gateway, "sallyport_backend_healthy", **good) == 1 and value(gateway, "sallyport_backend_draining", **bad) == 0
 
 
 def test_requests_are_counted_by_site_and_class(configure):

@@ -21,7 +21,9 @@ const std::string kSslRequest = "\x00\x00\x00\x08\x04\xd2\x16\x2f"s;
 
 std::string startup_message() {
   const std::string body = "\x00\x03\x00\x00user\0sallyport_check\0database\0sallyport_check\0\0"s;
-  return "\x00\x00\x00"s + static_cast<char>(body.size() + 4) + body;
+  std::string out(3, '\0');
+  out += static_cast<char>(body.size() + 4);
+  return out += body;
 }
 
 /// The fields of an ErrorResponse: a letter and a text each, ended by zeros.
