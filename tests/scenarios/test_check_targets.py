@@ -7,18 +7,28 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
 import pytest
 
 from gateway import binary, free_port, run
+from peers import nginx
 from peers.openssl_server import byte_server, openssl_server
 from peers.socks import socks_proxy
 from peers.web import page, web_server
 
 HOST = "www.example.com"
 SQUID = shutil.which("squid", path="/usr/sbin:/usr/bin")
+
+
+@contextlib.contextmanager
+def sound_server(pair):
+    """The port of a server that takes many connections at once, as openssl s_server does not."""
+    lines = f"ssl_certificate {pair.certificate}; ssl_certificate_key {pair.key}; ssl_protocols TLSv1.2 TLSv1.3;\nssl_ciphers ECDHE+AESGCM;"
+    with tempfile.TemporaryDirectory() as folder, nginx.serve(folder, "ssl", lines + " location / { return 200 here; }") as port:
+        yield port
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +61,7 @@ def sound(report):
 
 
 def test_another_address_or_another_name(check, pair):
-    with openssl_server(pair) as port:
+    with sound_server(pair) as port:
         _, [by_resolve] = check(f"{HOST}:{port}", "--resolve", f"{HOST}:{port}:127.0.0.1")
         assert sound(by_resolve) and by_resolve["address"] == f"127.0.0.1:{port}"
         _, [by_name] = check(f"127.0.0.1:{port}", "--sni", HOST)
@@ -66,7 +76,7 @@ def test_resolve_and_sni_want_what_they_want(tmp_path):
 
 
 def test_by_socks5(check, pair):
-    with openssl_server(pair) as port, socks_proxy(names={HOST: "127.0.0.1"}) as (proxy, asked):
+    with sound_server(pair) as port, socks_proxy(names={HOST: "127.0.0.1"}) as (proxy, asked):
         _, [report] = check(f"{HOST}:{port}", "--proxy", f"socks5://127.0.0.1:{proxy}")
         assert sound(report), report
         assert "by socks5://" in report["address"]
@@ -77,7 +87,7 @@ def test_by_socks5(check, pair):
 def test_by_socks5_with_a_login(check, pair, tmp_path):
     login = tmp_path / "login"
     login.write_text("user:pass:word\n")
-    with openssl_server(pair) as port, socks_proxy((b"user", b"pass:word"), {HOST: "127.0.0.1"}) as (proxy, asked):
+    with sound_server(pair) as port, socks_proxy((b"user", b"pass:word"), {HOST: "127.0.0.1"}) as (proxy, asked):
         _, [report] = check(f"{HOST}:{port}", "--proxy", f"socks5://127.0.0.1:{proxy}", "--proxy-login", login)
         assert sound(report)
         status, [report] = check(f"{HOST}:{port}", "--proxy", f"socks5://user:wrong@127.0.0.1:{proxy}")
@@ -152,7 +162,7 @@ visible_hostname proxy.example
 
 @pytest.mark.skipif(not SQUID, reason="no squid")
 def test_by_squid(check, authority, tmp_path):
-    with openssl_server(authority.issue("localhost")) as port:
+    with sound_server(authority.issue("localhost")) as port:
         with squid(tmp_path / "open", port) as proxy:
             _, [report] = check(f"localhost:{port}", "--proxy", f"http://127.0.0.1:{proxy}", "--connect", "127.0.0.1")
             assert sound(report), report
@@ -177,7 +187,7 @@ def test_a_client_certificate(check, authority, pair):
 
 
 def test_a_list_of_targets(check, authority, pair, tmp_path):
-    with openssl_server(pair) as first, openssl_server(authority.issue("localhost")) as second:
+    with sound_server(pair) as first, sound_server(authority.issue("localhost")) as second:
         closed = free_port()
         targets = tmp_path / "targets"
         targets.write_text(f"# ours\n{HOST}:{first}\n\nlocalhost:{second} # another\nlocalhost:{closed}\n")
@@ -194,7 +204,7 @@ def test_a_list_of_targets(check, authority, pair, tmp_path):
 
 def test_a_run_that_was_ended_goes_on(authority, pair, tmp_path):
     report = tmp_path / "report.jsonl"
-    with openssl_server(pair) as first, openssl_server(pair) as second:
+    with sound_server(pair) as first, sound_server(pair) as second:
         targets = tmp_path / "targets"
         targets.write_text(f"{HOST}:{first}\n{HOST}:{second}\n")
         flags = ["--targets", targets, "--connect", "127.0.0.1", "--ca", authority.root, "--quick", "--format", "jsonl", "--output", report, "--resume"]
@@ -204,7 +214,7 @@ def test_a_run_that_was_ended_goes_on(authority, pair, tmp_path):
         # Torn off in the middle of the second: that one is done again, the first is not.
         report.write_bytes(lines[0] + lines[1][:100])
         kept = json.loads(lines[0])["target"]
-        with openssl_server(pair) as third:
+        with sound_server(pair) as third:
             targets.write_text(f"{HOST}:{first}\n{HOST}:{second}\n{HOST}:{third}\n")
             assert run("check", *flags, home=tmp_path / "home")[0] == 0
             again = [json.loads(line) for line in report.read_text().splitlines()]
@@ -254,7 +264,7 @@ def test_connections_at_once_are_bounded_over_all_targets(check, pair, tmp_path)
                     open_now -= 1
         return talk
 
-    with openssl_server(pair) as server, byte_server(relay(server)) as port:
+    with sound_server(pair) as server, byte_server(relay(server)) as port:
         targets = tmp_path / "targets"
         targets.write_text(f"{HOST}:{port}\n" * 6)
         _, reports = check("--targets", targets, "--quick", "--connect", "127.0.0.1", "--parallel", "6", "--host-connections", "2")
@@ -268,7 +278,7 @@ def test_a_server_that_takes_no_more_is_told_as_throttling(check, pair):
     listener_closed = threading.Event()
     relay = socket.create_server(("127.0.0.1", 0), backlog=1)
     port = relay.getsockname()[1]
-    with openssl_server(pair) as server:
+    with sound_server(pair) as server:
         def serve():
             with contextlib.suppress(OSError):
                 connection, _ = relay.accept()
