@@ -379,6 +379,7 @@ def test_a_reset_ends_the_other_side(front):
         if c.exactly(1) == b"r":
             c.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             return c.connection.close()
+        c.connection.sendall(b"heard")
         assert not c.connection.recv(1)
         ended.set()
 
@@ -398,6 +399,7 @@ def test_a_reset_ends_the_other_side(front):
         reader = ask(site, *HANDSHAKE)
         assert reader.answer().status == 101
         reader.connection.sendall(b"x")
+        assert reader.exactly(5) == b"heard"  # a reset may destroy what is still under way
         reader.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         os.close(reader.connection.detach())
         assert ended.wait(60)
