@@ -52,12 +52,21 @@ ssl_ticket_aead_result_t open_ticket(SSL* ssl, std::uint8_t* out, std::size_t* s
 constexpr SSL_TICKET_AEAD_METHOD kTicketMethod = {[](SSL*) { return TicketKeys::kOverhead; }, seal_ticket,
                                                   open_ticket};
 
+/// Only QUIC has transport parameters, and the client's are read before its protocols are chosen from.
+bool is_quic(const SSL* ssl) {
+  const std::uint8_t* parameters = nullptr;
+  std::size_t size = 0;
+  SSL_get_peer_quic_transport_params(ssl, &parameters, &size);
+  return size != 0;
+}
+
 /// RFC 7301 3.2: without a common protocol the server MUST answer no_application_protocol.
 int choose_protocol(SSL* ssl, const std::uint8_t** out, std::uint8_t* size, const std::uint8_t* in,
                     unsigned n, void*) {
-  static constexpr std::uint8_t kBoth[] = "\x02h2\x08http/1.1";
+  static constexpr std::uint8_t kBoth[] = "\x02h2\x08http/1.1", kQuic[] = "\x02h3";
   const bool http2 = context_of(ssl).http2();
-  const std::span<const std::uint8_t> ours = std::span(kBoth, sizeof kBoth - 1).subspan(http2 ? 0 : 3);
+  std::span<const std::uint8_t> ours = std::span(kBoth, sizeof kBoth - 1).subspan(http2 ? 0 : 3);
+  if (is_quic(ssl)) ours = std::span(kQuic, sizeof kQuic - 1);
   std::uint8_t* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, size, ours.data(), static_cast<unsigned>(ours.size()), in, n) !=
       OPENSSL_NPN_NEGOTIATED)
