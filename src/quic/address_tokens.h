@@ -15,7 +15,7 @@ namespace sally::quic {
 /// Made with a secret of this process. Thread-safe: constant once made. Source: RFC 9000 8.1.
 class AddressTokens {
  public:
-  static constexpr std::chrono::seconds kRetryLife{10};        ///< a round trip and some
+  static constexpr std::chrono::seconds kRetryLife{10};         ///< a round trip and some
   static constexpr std::chrono::seconds kLaterLife{24 * 3600};  ///< of one for a later connection
   /// The longest that is made.
   static constexpr std::size_t kMost = 96;

@@ -8,7 +8,7 @@ namespace sally::quic {
 namespace {
 
 constexpr std::size_t kMostDatagram = 1500;
-constexpr std::uint64_t kOneWayStreams = 8;            // control, QPACK twice, and some that are ignored
+constexpr std::uint64_t kOneWayStreams = 8;  // control, QPACK twice, and some that are ignored
 constexpr std::uint64_t kOneWayWindow = 64 * 1024;
 constexpr std::uint32_t kVersions[] = {kVersion1, kVersion2};
 
@@ -18,9 +18,7 @@ ngtcp2_cid cid_of(Bytes id) {
   return out;
 }
 
-ngtcp2_addr address_of(const SocketAddress& a) {
-  return {const_cast<sockaddr*>(a.get()), a.length()};
-}
+ngtcp2_addr address_of(const SocketAddress& a) { return {const_cast<sockaddr*>(a.get()), a.length()}; }
 ngtcp2_path path_of(const Path& p) { return {address_of(p.local), address_of(p.remote), nullptr}; }
 
 Path path_from(const ngtcp2_path& p) {
@@ -135,16 +133,14 @@ void Connection::receive(const Path& path, Bytes datagram, std::uint8_t ecn, Tim
   if (life_ != Life::open) return;
   const ngtcp2_path at = path_of(path);
   const ngtcp2_pkt_info facts{ecn};
-  const int rv =
-      ngtcp2_conn_read_pkt(conn_, &at, &facts, as_u8(datagram), datagram.size(), stamp_of(now));
+  const int rv = ngtcp2_conn_read_pkt(conn_, &at, &facts, as_u8(datagram), datagram.size(), stamp_of(now));
   rethrow();
   if (rv != 0) fail_with(rv, now);
 }
 
 void Connection::fail_with(int library_error, TimePoint now) {
   const auto note = [this](const ErrorKind& kind, std::string detail) {
-    if (!failure_)
-      failure_.emplace(kind, WirePos{}, std::move(detail), std::source_location::current());
+    if (!failure_) failure_.emplace(kind, WirePos{}, std::move(detail), std::source_location::current());
   };
   ngtcp2_ccerr why;
   ngtcp2_ccerr_default(&why);
@@ -189,9 +185,8 @@ void Connection::close(std::uint64_t error, std::string_view reason) {
   farewell_reason_ = reason;
   ngtcp2_ccerr why;
   ngtcp2_ccerr_default(&why);
-  ngtcp2_ccerr_set_application_error(&why, error,
-                                     reinterpret_cast<const std::uint8_t*>(farewell_reason_.data()),
-                                     farewell_reason_.size());
+  ngtcp2_ccerr_set_application_error(
+      &why, error, reinterpret_cast<const std::uint8_t*>(farewell_reason_.data()), farewell_reason_.size());
   farewell_ = why;
 }
 
@@ -202,8 +197,8 @@ void Connection::begin_closing(TimePoint now) {
   ngtcp2_path_storage_zero(&at);
   ngtcp2_pkt_info facts{};
   close_packet_.resize(kMostDatagram);
-  const ngtcp2_ssize n = ngtcp2_conn_write_connection_close(
-      conn_, &at.path, &facts, close_packet_.data(), close_packet_.size(), &*farewell_, stamp_of(now));
+  const ngtcp2_ssize n = ngtcp2_conn_write_connection_close(conn_, &at.path, &facts, close_packet_.data(),
+                                                            close_packet_.size(), &*farewell_, stamp_of(now));
   if (n <= 0) return end(Life::gone, now);
   close_packet_.resize(static_cast<std::size_t>(n));
   path_ = path_from(at.path);
@@ -227,7 +222,13 @@ void Connection::produce(DatagramSink& out, TimePoint now) {
   }
   if (life_ != Life::open) return;
   std::size_t quantum = ngtcp2_conn_get_send_quantum(conn_);
-  while (write_one(out, now, quantum)) {
+  for (bool more = true; more;) {
+    writing_ = true;
+    while (write_one(out, now, quantum)) {
+    }
+    writing_ = false;
+    more = !orders_.empty() && life_ == Life::open && quantum != 0;
+    for (const Order& order : std::exchange(orders_, {})) obey(order);
   }
   if (life_ == Life::open) ngtcp2_conn_update_pkt_tx_time(conn_, stamp_of(now));
 }
@@ -308,19 +309,39 @@ std::optional<std::int64_t> Connection::open_one_way() {
   return id;
 }
 
-void Connection::used(std::int64_t stream, std::uint64_t bytes) {
-  ngtcp2_conn_extend_max_stream_offset(conn_, stream, bytes);
-  ngtcp2_conn_extend_max_offset(conn_, bytes);
-}
+void Connection::used(std::int64_t stream, std::uint64_t bytes) { ask({Order::What::used, stream, bytes}); }
 
-void Connection::shut(std::int64_t stream, std::uint64_t error) {
-  ngtcp2_conn_shutdown_stream(conn_, 0, stream, error);
-}
+void Connection::shut(std::int64_t stream, std::uint64_t error) { ask({Order::What::shut, stream, error}); }
 
 void Connection::stop_reading(std::int64_t stream, std::uint64_t error) {
-  ngtcp2_conn_shutdown_stream_read(conn_, 0, stream, error);
+  ask({Order::What::stop_reading, stream, error});
 }
 
-void Connection::allow_streams(std::size_t count) { ngtcp2_conn_extend_max_streams_bidi(conn_, count); }
+void Connection::allow_streams(std::size_t count) { ask({Order::What::allow, -1, count}); }
+
+void Connection::ask(const Order& order) {
+  if (writing_)
+    orders_.push_back(order);
+  else
+    obey(order);
+}
+
+void Connection::obey(const Order& order) {
+  switch (order.what) {
+    case Order::What::used:
+      ngtcp2_conn_extend_max_stream_offset(conn_, order.stream, order.number);
+      ngtcp2_conn_extend_max_offset(conn_, order.number);
+      break;
+    case Order::What::shut:
+      ngtcp2_conn_shutdown_stream(conn_, 0, order.stream, order.number);
+      break;
+    case Order::What::stop_reading:
+      ngtcp2_conn_shutdown_stream_read(conn_, 0, order.stream, order.number);
+      break;
+    case Order::What::allow:
+      ngtcp2_conn_extend_max_streams_bidi(conn_, order.number);
+      break;
+  }
+}
 
 }  // namespace sally::quic

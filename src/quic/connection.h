@@ -71,8 +71,8 @@ struct StreamSource {
 struct Arrival {
   Path path;
   std::uint32_t version = 0;
-  Bytes client_id;       ///< what the client calls itself
-  Bytes destination;     ///< of this datagram
+  Bytes client_id;         ///< what the client calls itself
+  Bytes destination;       ///< of this datagram
   std::string_view token;  ///< as sent
   bool of_retry = false;   ///< the token is one of a Retry; then first_destination is what it holds
   Bytes first_destination;
@@ -92,7 +92,8 @@ class Connection {
     std::size_t hello_limit = 0;  ///< bytes of a ClientHello
   };
   /// Errors: quic.library_failed.
-  static Result<std::unique_ptr<Connection>> accept(const Parts& parts, const Arrival& arrival, TimePoint now);
+  static Result<std::unique_ptr<Connection>> accept(const Parts& parts, const Arrival& arrival,
+                                                    TimePoint now);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
@@ -143,6 +144,14 @@ class Connection {
   void fail_with(int library_error, TimePoint now);
   void begin_closing(TimePoint now);
   void end(Life how, TimePoint now);
+  /// What the protocol above asks for while ngtcp2 is in the middle of a packet, which it must not hear then.
+  struct Order {
+    enum class What : std::uint8_t { used, shut, stop_reading, allow } what;
+    std::int64_t stream;
+    std::uint64_t number;
+  };
+  void obey(const Order& order);
+  void ask(const Order& order);
   bool write_one(DatagramSink& out, TimePoint now, std::size_t& quantum);
   void rethrow();
 
@@ -162,11 +171,15 @@ class Connection {
   bool say_close_ = false;
   TimePoint gone_at_ = kNever;
   std::uint64_t received_ = 0, sent_ = 0;
+  std::vector<Order> orders_;
+  bool writing_ = false;
   std::exception_ptr thrown_;  ///< by an event, carried past ngtcp2
 };
 
 /// ngtcp2's callbacks for it.
 const ngtcp2_callbacks& connection_callbacks();
-inline ngtcp2_tstamp stamp_of(TimePoint at) { return static_cast<ngtcp2_tstamp>(at.time_since_epoch().count()); }
+inline ngtcp2_tstamp stamp_of(TimePoint at) {
+  return static_cast<ngtcp2_tstamp>(at.time_since_epoch().count());
+}
 
 }  // namespace sally::quic

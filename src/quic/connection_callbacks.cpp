@@ -31,8 +31,8 @@ struct ConnectionCallbacks {
     return install_initial_keys(conn, *destination);
   }
 
-  static int crypto_data(ngtcp2_conn*, ngtcp2_encryption_level level, std::uint64_t,
-                         const std::uint8_t* data, std::size_t size, void* user) {
+  static int crypto_data(ngtcp2_conn*, ngtcp2_encryption_level level, std::uint64_t, const std::uint8_t* data,
+                         std::size_t size, void* user) {
     int rv = 0;
     const Bytes bytes = as_bytes(std::span(data, size));
     const int thrown = guarded(user, [&](Connection& c) -> ConnectionEvents::Fault {
@@ -65,8 +65,7 @@ struct ConnectionCallbacks {
   static int stream_close(ngtcp2_conn*, std::uint32_t flags, std::int64_t stream, std::uint64_t error,
                           void* user, void*) {
     const bool told = (flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) != 0;
-    return guarded(user,
-                   [&](Connection& c) { return c.parts_.events.on_closed(stream, told ? error : 0); });
+    return guarded(user, [&](Connection& c) { return c.parts_.events.on_closed(stream, told ? error : 0); });
   }
 
   static int stream_reset(ngtcp2_conn*, std::int64_t stream, std::uint64_t, std::uint64_t error, void* user,

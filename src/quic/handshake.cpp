@@ -1,6 +1,7 @@
 #include "quic/handshake.h"
 
 #include <array>
+#include <utility>
 
 namespace sally::quic {
 namespace {
@@ -33,6 +34,8 @@ ssl_encryption_level_t level_of(ngtcp2_encryption_level level) {
   }
 }
 
+std::unexpected<Error> library_error() { return fail(crypto::kCryptoCall, crypto::drain_errors()); }
+
 Handshake& of(const SSL* ssl) { return *static_cast<Handshake*>(SSL_get_app_data(ssl)); }
 
 }  // namespace
@@ -58,26 +61,47 @@ struct TlsEvents {
 };
 
 Result<> Handshake::serve(ngtcp2_conn* conn, std::shared_ptr<const tls::ServerIdentity> identity) {
-  const auto library_error = [] { return fail(crypto::kCryptoCall, crypto::drain_errors()); };
   conn_ = conn;
   identity_ = std::move(identity);
   crypto::Ssl ssl(SSL_new(identity_->handle()));
   if (!ssl) return library_error();
-  SSL_set_app_data(ssl.get(), this);
   SSL_set_accept_state(ssl.get());
+  SSL_set_early_data_enabled(ssl.get(), 0);
+  return set_up(std::move(ssl));
+}
+
+Result<> Handshake::ask(ngtcp2_conn* conn, SSL_CTX& from, const std::string& name) {
+  static constexpr std::uint8_t kProtocols[] = "\x02h3";
+  conn_ = conn;
+  crypto::Ssl ssl(SSL_new(&from));
+  if (!ssl) return library_error();
+  SSL_set_connect_state(ssl.get());
+  if (SSL_set_alpn_protos(ssl.get(), kProtocols, sizeof kProtocols - 1) != 0 ||
+      (!name.empty() && !SSL_set_tlsext_host_name(ssl.get(), name.c_str())))
+    return library_error();
+  TRY_VOID(set_up(std::move(ssl)));
+  if (!give_parameters()) return library_error();
+  return {};
+}
+
+/// A server's depend on the client's, and ngtcp2 completes them with the handshake's keys: just before the
+/// library makes EncryptedExtensions.
+bool Handshake::give_parameters() {
+  std::array<std::uint8_t, kMostParameters> parameters;
+  const ngtcp2_ssize size =
+      ngtcp2_conn_encode_local_transport_params(conn_, parameters.data(), parameters.size());
+  return size >= 0 &&
+         SSL_set_quic_transport_params(ssl_.get(), parameters.data(), static_cast<std::size_t>(size)) == 1;
+}
+
+Result<> Handshake::set_up(crypto::Ssl ssl) {
+  SSL_set_app_data(ssl.get(), this);
   // RFC 9001 4.2: TLS 1.3 or newer.
   if (!SSL_set_min_proto_version(ssl.get(), TLS1_3_VERSION) ||
       !SSL_set_quic_method(ssl.get(), &TlsEvents::kMethod))
     return library_error();
-  SSL_set_early_data_enabled(ssl.get(), 0);
-  std::array<std::uint8_t, kMostParameters> parameters;
-  const ngtcp2_ssize size =
-      ngtcp2_conn_encode_local_transport_params(conn, parameters.data(), parameters.size());
-  if (size < 0 ||
-      !SSL_set_quic_transport_params(ssl.get(), parameters.data(), static_cast<std::size_t>(size)))
-    return library_error();
   ssl_ = std::move(ssl);
-  ngtcp2_conn_set_tls_native_handle(conn, ssl_.get());
+  ngtcp2_conn_set_tls_native_handle(conn_, ssl_.get());
   return {};
 }
 
@@ -119,7 +143,10 @@ int Handshake::install(bool reading, ssl_encryption_level_t level, const SSL_CIP
   if (level == ssl_encryption_early_data) return 0;  // not offered: its packets stay unread
   const Suite* const suite = suite_of(SSL_CIPHER_get_protocol_id(cipher));
   if (suite == nullptr) return NGTCP2_ERR_CRYPTO;
-  if (ngtcp2_conn_get_negotiated_version(conn_) == 0)
+  // They come in the ClientHello, and in what is sealed by the handshake's keys.
+  const bool server = ngtcp2_conn_is_server(conn_) != 0;
+  const bool due = server ? !heard_parameters_ : reading && level == ssl_encryption_application;
+  if (due && !std::exchange(heard_parameters_, true))
     if (const int rv = take_peer_parameters(); rv != 0) return rv;
   if (ngtcp2_conn_get_crypto_ctx(conn_)->aead.native_handle == nullptr) {
     const ngtcp2_crypto_ctx crypto = crypto_of(*suite);
@@ -131,7 +158,8 @@ int Handshake::install(bool reading, ssl_encryption_level_t level, const SSL_CIP
   if (rv != 0) return rv;
   static_cast<void>(keys->aead.release());  // ngtcp2 forgets them by our callbacks
   static_cast<void>(keys->header.release());
-  return 0;
+  const bool last_word = server && !reading && level == ssl_encryption_handshake;
+  return last_word && !give_parameters() ? NGTCP2_ERR_CRYPTO : 0;
 }
 
 int Handshake::install_keys(bool reading, ssl_encryption_level_t level, const PacketKeys& keys,
@@ -169,8 +197,7 @@ int install_initial_keys(ngtcp2_conn* conn, const ngtcp2_cid& destination) {
   const std::uint32_t version = ngtcp2_conn_get_client_chosen_version(conn);
   const ngtcp2_crypto_ctx crypto = crypto_of(initial_suite());
   ngtcp2_conn_set_initial_crypto_ctx(conn, &crypto);
-  const auto secrets =
-      initial_secrets(version, as_bytes(std::span(destination.data, destination.datalen)));
+  const auto secrets = initial_secrets(version, as_bytes(std::span(destination.data, destination.datalen)));
   if (!secrets) return NGTCP2_ERR_CALLBACK_FAILURE;
   const bool server = ngtcp2_conn_is_server(conn) != 0;
   auto rx = derive_keys(initial_suite(), version, (server ? secrets->client : secrets->server).bytes(), true);

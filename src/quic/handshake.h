@@ -24,6 +24,10 @@ class Handshake {
   /// The server's side, once it is known which site is asked for. `conn` outlives the calls.
   /// Errors: crypto.call_failed.
   Result<> serve(ngtcp2_conn* conn, std::shared_ptr<const tls::ServerIdentity> identity);
+  /// The client's side: asks `name`, with what `from` offers. Errors: as above.
+  Result<> ask(ngtcp2_conn* conn, SSL_CTX& from, const std::string& name);
+  /// The client's first message.
+  int begin() { return advance(); }
   bool begun() const { return ssl_ != nullptr; }
 
   /// Bytes of CRYPTO frames, in order. Source: RFC 9001 4.1.
@@ -38,16 +42,18 @@ class Handshake {
 
  private:
   friend struct TlsEvents;  ///< AWS-LC's callbacks, in handshake.cpp
+  Result<> set_up(crypto::Ssl ssl);
   int advance();
   int install(bool reading, ssl_encryption_level_t level, const SSL_CIPHER* cipher, Bytes secret);
   int install_keys(bool reading, ssl_encryption_level_t level, const PacketKeys& keys, Bytes secret);
   int take_peer_parameters();
+  bool give_parameters();
 
   ngtcp2_conn* conn_ = nullptr;
   std::shared_ptr<const tls::ServerIdentity> identity_;
   crypto::Ssl ssl_;
   std::string reason_;
-  bool done_ = false;
+  bool done_ = false, heard_parameters_ = false;
 };
 
 /// Keys for Initial packets of the peer's version. `destination`: the first of the client. Errors as above.

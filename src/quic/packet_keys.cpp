@@ -168,9 +168,9 @@ bool open(const EVP_AEAD_CTX& key, std::uint8_t* to, std::span<const std::uint8_
           std::span<const std::uint8_t> nonce, std::span<const std::uint8_t> additional) {
   if (sealed.size() < kTag) return false;
   std::size_t size = 0;
-  const bool opened = EVP_AEAD_CTX_open(&key, to, &size, sealed.size() - kTag, nonce.data(), nonce.size(),
-                                        sealed.data(), sealed.size(), additional.data(),
-                                        additional.size()) == 1;
+  const bool opened =
+      EVP_AEAD_CTX_open(&key, to, &size, sealed.size() - kTag, nonce.data(), nonce.size(), sealed.data(),
+                        sealed.size(), additional.data(), additional.size()) == 1;
   if (!opened) ERR_clear_error();  // a forged packet is the network's doing, and must not blame a later call
   return opened;
 }

@@ -22,9 +22,9 @@ inline constexpr std::uint32_t kVersion2 = 0x6b3343cf;  ///< RFC 9369
 struct Suite {
   const EVP_AEAD* aead;
   const EVP_MD* digest;
-  bool chacha;                         ///< masks headers with ChaCha20 instead of AES
-  std::uint64_t most_packets;          ///< that one key may seal (RFC 9001 6.6)
-  std::uint64_t most_failed_packets;   ///< that may fail to open in the connection's life
+  bool chacha;                        ///< masks headers with ChaCha20 instead of AES
+  std::uint64_t most_packets;         ///< that one key may seal (RFC 9001 6.6)
+  std::uint64_t most_failed_packets;  ///< that may fail to open in the connection's life
 };
 /// Null for a number that is no suite of TLS 1.3 for QUIC. id: as in the ServerHello, such as 0x1301.
 const Suite* suite_of(std::uint16_t id);

@@ -41,8 +41,8 @@ const Block<QuicConfig>& QuicConfig::block() {
                "RFC 9000 8.1.2, HAProxy 100")
           .key("max_handshakes", &C::max_handshakes, Count{16, 1'000'000},
                "Unfinished handshakes of one worker; beyond it new ones are not answered.", "RFC 9000 21.2")
-          .key("congestion", &C::congestion, kCongestion,
-               "How the rate of sending follows the network.", "RFC 9438; HAProxy, nginx cubic");
+          .key("congestion", &C::congestion, kCongestion, "How the rate of sending follows the network.",
+               "RFC 9438; HAProxy, nginx cubic");
   return kBlock;
 }
 
