@@ -11,6 +11,7 @@
 #include "config/block_fwd.h"
 #include "gateway/site_config.h"
 #include "net/address_range.h"
+#include "quic/quic_config.h"
 
 namespace sally::gateway {
 
@@ -82,6 +83,7 @@ struct Settings {
   AdminConfig admin;
   tls::TlsConfig tls;             ///< defaults for sites; handshakes before the name is known
   http::HttpLimits limits;        ///< defaults for sites; requests before the name is known
+  quic::QuicConfig quic;          ///< HTTP/3 beside TLS
   std::vector<SiteConfig> sites;  ///< in the file's order; at least one
 
   /// Every address that is to be opened for sites, each once: open each with its own listener, the one with a

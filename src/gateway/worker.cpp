@@ -38,12 +38,15 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
   TRY(worker->loop_, Loop::make(&worker->parts_.pool));
   worker->core_ = std::make_unique<Core>(*worker->loop_, worker->settings().limits);
   worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_, worker->parts_.board, worker->errors());
+  worker->quic_ = std::make_unique<QuicSide>(*worker, worker->parts_.quic, worker->parts_.counts,
+                                             static_cast<std::uint16_t>(worker->parts_.number));
   TRY_VOID(worker->make_sites(std::move(first)));
   worker->take_up();
   return worker;
 }
 
 Worker::~Worker() {
+  quic_.reset();
   connections_.clear();
   retired_.clear();
   doors_.clear();
@@ -108,6 +111,7 @@ void Worker::change_doors(std::vector<DoorDuty> duties) {
   std::vector<std::unique_ptr<Door>> next;
   for (DoorDuty& duty : duties) {
     const SharedPort port = make_port(duty);
+    change_quic(duty, port);
     for (auto& door : doors_)
       if (door && door->id == duty.id) {
         door->port = port;
@@ -120,8 +124,34 @@ void Worker::change_doors(std::vector<DoorDuty> duties) {
     }
   }
   doors_.swap(next);
-  for (const auto& door : next)
-    if (door) door->close();
+  for (const auto& door : next) {
+    if (!door) continue;
+    door->close();
+    quic_->change(door->id, nullptr);
+  }
+  announce_quic(duties);
+}
+
+void Worker::change_quic(DoorDuty& duty, const SharedPort& port) {
+  quic_->change(duty.id, duty.quic ? port : nullptr);
+  if (duty.datagrams) quic_->open(duty.id, port, std::move(duty.datagrams));
+}
+
+/// RFC 7838: answers over TCP say where the same is to be had by HTTP/3.
+void Worker::announce_quic(const std::vector<DoorDuty>& duties) {
+  for (std::size_t i = 0; i < sites_.size(); ++i) {
+    std::uint16_t at = 0;
+    for (const DoorDuty& duty : duties) {
+      const auto served = settings().sites_at(duty.asked);
+      const bool here = duty.quic && std::ranges::find(served, i) != served.end();
+      if (here && at == 0) at = duty.config.address.port;
+    }
+    sites_[i]->announce(at);
+  }
+}
+
+void Worker::take_stray(StrayDatagram stray) {
+  loop_->post([this, stray = std::move(stray)] { quic_->take_stray(stray); });
 }
 
 void Worker::run() {
@@ -161,6 +191,7 @@ void Worker::begin_drain(bool gently) {
   if (!draining_) {
     draining_ = true;
     for (const auto& door : doors_) door->close();
+    quic_->drain();
     drain_until_ = loop_->now() + settings().limits.drain_timeout;
     loop_->arm(*this, drain_until_);
   }
@@ -173,7 +204,7 @@ void Worker::begin_drain(bool gently) {
 }
 
 void Worker::end_drain_if_done() {
-  if (draining_ && connections_.empty()) loop_->stop();
+  if (draining_ && connections_.empty() && quic_->empty()) loop_->stop();
 }
 
 void Worker::adopt(std::uint64_t door, const SharedPort& port, Fd socket, const SocketAddress& client) {
@@ -246,6 +277,7 @@ void Worker::on_timer() {
   hand_over_log();
   if (!draining_ || loop_->now() < drain_until_) return;
   for (const auto& [connection, owned] : connections_) connection->cut();
+  quic_->cut();
   hand_over_log();
   if (!connections_.empty())
     errors().warning("limits.drain_timeout has passed: " + std::to_string(connections_.size()) +

@@ -16,6 +16,7 @@
 #include "gateway/duty.h"
 #include "gateway/error_log.h"
 #include "gateway/port.h"
+#include "gateway/quic_side.h"
 #include "gateway/site_handlers.h"
 #include "net/listener.h"
 
@@ -29,6 +30,7 @@ struct WorkerParts {
   ConnectionLimits& counts;
   OffloadPool& pool;
   upstream::Board& board;
+  QuicShared& quic;
   unsigned number = 0;
   /// In place of what the sites' configurations ask for; empty: that.
   std::function<std::unique_ptr<http::Handler>()> handler = nullptr;
@@ -63,10 +65,13 @@ class Worker final : private Timer, private Deferred {
   /// another process has taken over. run() returns when they have, at the latest after limits.drain_timeout.
   void drain(bool gently);
   void stop();
+  /// A datagram of one of this worker's connections that came to another.
+  void take_stray(StrayDatagram stray);
 
   // For its connections:
   Core& core() { return *core_; }
   const Settings& settings() const { return generation_->settings; }
+  const SharedGeneration& generation() const { return generation_; }
   ErrorLog& errors() { return parts_.errors; }
   SiteHandlers& handlers() { return *handlers_; }
   CoreCounts& counts() { return counts_; }
@@ -74,6 +79,8 @@ class Worker final : private Timer, private Deferred {
   void note_end(const http::Exchange& x, const Site* site);
   /// The connection has ended; it is destroyed at the end of the turn.
   void retire(Connection& connection);
+  /// Connections of QUIC have ended.
+  void quic_changed() { end_drain_if_done(); }
 
  private:
   class Door;  ///< a listener and its port
@@ -87,6 +94,8 @@ class Worker final : private Timer, private Deferred {
   void take_up();
   SharedPort make_port(const DoorDuty& duty) const;
   void change_doors(std::vector<DoorDuty> duties);
+  void change_quic(DoorDuty& duty, const SharedPort& port);
+  void announce_quic(const std::vector<DoorDuty>& duties);
   void adopt(std::uint64_t door, const SharedPort& port, Fd socket, const SocketAddress& client);
   void accept_failed(int error_number);
   void on_timer() override;
@@ -109,6 +118,7 @@ class Worker final : private Timer, private Deferred {
   std::vector<std::unique_ptr<Door>> doors_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>> retired_;
+  std::unique_ptr<QuicSide> quic_;
   std::string access_lines_;
   std::uint64_t next_id_ = 0;
   TimePoint drain_until_ = kNever, told_full_{};
