@@ -39,6 +39,7 @@ install_packages() {
         as_root=(sudo DEBIAN_FRONTEND=noninteractive)
     fi
     mkdir -p $logs
+    start_no_service
     if lists_are_old; then
         say "apt-get update"
         "${as_root[@]}" apt-get -q update >$logs/apt.log 2>&1 </dev/null || show_log "apt-get update" $logs/apt.log
@@ -48,7 +49,26 @@ install_packages() {
         "${as_root[@]}" apt-get -q update >$logs/apt.log 2>&1 </dev/null || true
         apt_install "$@" || show_log "apt-get install" $logs/apt.log
     }
+    start_services_again
     say "installed (log: $logs/apt.log)"
+}
+
+# Servers that the tests want as programs must not become services of this machine: Debian's hook says no while we
+# install (invoke-rc.d(8)). One that is there already is the owner's, and stays in charge.
+readonly service_hook=/usr/sbin/policy-rc.d
+start_no_service() {
+    if [ -e $service_hook ]; then return 0; fi
+    trap start_services_again EXIT
+    printf '#!/bin/sh\n# Made by ./dev of Sallyport while it installs packages; may be deleted.\nexit 101\n' |
+        "${as_root[@]}" install -m 755 /dev/stdin $service_hook
+    hook_is_ours=1
+}
+hook_is_ours=''
+start_services_again() {
+    if [ -z "$hook_is_ours" ]; then return 0; fi
+    "${as_root[@]}" rm -f $service_hook
+    hook_is_ours=''
+    trap - EXIT
 }
 
 apt_install() {
