@@ -12,11 +12,31 @@ need() {
             <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null | sed -n 's/ installed$//p' | sort))
         if [ -n "$missing" ]; then install_packages $missing; fi
     fi
+    if [[ $groups == *" test "* ]] && command -v dpkg >/dev/null; then unpack_beside; fi
     if [[ $groups == *" build "* && -z "${SALLYPORT_AWS_LC:-}" ]]; then tools/fetch_aws_lc; fi
 }
 
 packages_of() {
     awk -v groups="$1" '$1 !~ /^#/ && NF && index(groups, " " $1 " ") { print $2 }' tools/packages
+}
+
+# Servers that Debian does not install beside another of the list: fetched and unpacked in the cache, never installed.
+# The libraries they need are ordinary packages of the list. tests/peers/beside.py finds them.
+unpack_beside() {
+    local cache=${SALLYPORT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sallyport} package folder
+    mkdir -p $logs
+    for package in $(packages_of " beside "); do
+        if [ -e "$cache/beside/.$package" ]; then continue; fi
+        say "unpacking $package into the cache, beside what is installed"
+        folder=$(mktemp -d)
+        # apt's own user must reach the folder.
+        chmod 755 "$folder"
+        (cd "$folder" && apt-get -q download "$package") >>$logs/apt.log 2>&1 </dev/null || show_log "apt-get download $package" $logs/apt.log
+        mkdir -p "$cache/beside"
+        dpkg -x "$folder"/*.deb "$cache/beside"
+        touch "$cache/beside/.$package"
+        rm -rf "$folder"
+    done
 }
 
 # Not Debian: the names help to find the same things elsewhere. Said once per checkout.
