@@ -24,10 +24,11 @@ std::string digest_of(std::string_view bytes, std::uint8_t matching) {
 }
 
 std::string key_of(const Certificate& one) {
-  std::uint8_t* der = nullptr;
-  const int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(one.handle()), &der);
-  std::string out(reinterpret_cast<const char*>(der), n > 0 ? static_cast<std::size_t>(n) : 0);
-  OPENSSL_free(der);
+  const X509_PUBKEY* const key = X509_get_X509_PUBKEY(one.handle());
+  const int n = i2d_X509_PUBKEY(key, nullptr);
+  std::string out(n > 0 ? static_cast<std::size_t>(n) : 0, '\0');
+  auto* at = reinterpret_cast<std::uint8_t*>(out.data());
+  if (n > 0) i2d_X509_PUBKEY(key, &at);
   return out;
 }
 

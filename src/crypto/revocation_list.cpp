@@ -58,7 +58,7 @@ std::optional<Extension> take_extension(CBS& list) {
   int critical = 0;
   if (CBS_get_asn1(&list, &one, CBS_ASN1_SEQUENCE) != 1 ||
       CBS_get_asn1(&one, &out.id, CBS_ASN1_OBJECT) != 1 ||
-      CBS_get_optional_asn1_bool(&one, &critical, CBS_ASN1_BOOLEAN, 0) != 1 ||
+      (CBS_peek_asn1_tag(&one, CBS_ASN1_BOOLEAN) == 1 && CBS_get_asn1_bool(&one, &critical) != 1) ||
       CBS_get_asn1(&one, &out.value, CBS_ASN1_OCTETSTRING) != 1 || CBS_len(&one) != 0)
     return std::nullopt;
   out.critical = critical != 0;
