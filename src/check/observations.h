@@ -1,6 +1,7 @@
 // check/observations.h - the facts that probes find out about one address; no opinions.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -116,6 +117,20 @@ struct StartTlsSeen {
   std::string injected_answer;     ///< that answer
 };
 
+/// What the certificate's authority says about it, by its signature.
+struct RevocationSeen {
+  std::string source;  ///< "OCSP", "CRL"
+  std::string url;
+  bool revoked = false;
+  std::optional<WallTime> revoked_at = {};
+  std::string reason = {};  ///< "keyCompromise"; empty: none was given
+  WallTime this_update = {};
+  std::optional<WallTime> next_update = {};
+};
+
+struct DnsFacts;   // check/dns_facts.h
+struct MailFacts;  // check/mail_facts.h
+
 struct NotTested {
   std::string id, reason;
 };
@@ -137,9 +152,12 @@ struct Observations {
   std::optional<ResumptionSeen> resumption;
   std::optional<NamelessSeen> nameless;
   AttacksSeen attacks;
-  std::optional<HttpAnswer> http;  ///< to GET /
+  std::vector<RevocationSeen> revocation;  ///< of the server's own certificate
+  std::optional<HttpAnswer> http;          ///< to GET /
   std::optional<PlainHttpSeen> plain_http;
-  std::optional<PageSeen> page;  ///< what GET / leads to
+  std::optional<PageSeen> page;           ///< what GET / leads to
+  std::shared_ptr<const DnsFacts> dns;    ///< of the target's name; null: not asked
+  std::shared_ptr<const MailFacts> mail;  ///< of the domain whose mail the target takes; null: not known
   std::vector<NotTested> not_tested;
   unsigned connections = 0;
   WallTime now;

@@ -62,6 +62,9 @@ bool heartbeat(const Examination& x) {
   return !x.quick && std::ranges::any_of(x.seen.versions, &VersionSeen::heartbeat);
 }
 bool http_beside(const Examination& x) { return x.target.is_http && x.http_port != 0; }
+bool authority_is_asked(const Examination& x) {
+  return !x.quick && x.outside && x.seen.handshake.has_value();
+}
 bool http_answers(const Examination& x) { return !x.quick && x.seen.http.has_value(); }
 
 constexpr Probe kProbes[] = {
@@ -86,6 +89,7 @@ constexpr Probe kProbes[] = {
     {"heartbleed", 3, heartbeat, probe_heartbeat},
     {"robot", 3, rsa_transport, probe_bleichenbacher},
     {"poodle.tls", 3, cbc12, probe_padding},
+    {"cert.revoked", 3, authority_is_asked, probe_revocation},
     {"http.page", 3, http_answers, probe_page},
 };
 

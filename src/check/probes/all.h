@@ -48,6 +48,8 @@ Task<Unit> probe_bleichenbacher(Examination& x);
 Task<Unit> probe_padding(Examination& x);
 /// GET / and where it leads inside the target, with the page that stands there.
 Task<Unit> probe_page(Examination& x);
+/// Whether the server's certificate is revoked, by the OCSP responder and the CRL that it names.
+Task<Unit> probe_revocation(Examination& x);
 /// Port 80 of the same host: where does it lead, and does it offer TLS inside a plain connection?
 Task<Unit> probe_plain_http(Examination& x);
 

@@ -6,6 +6,7 @@
 
 #include "check/rules/all.h"
 #include "crypto/chain.h"
+#include "crypto/ocsp_answer.h"
 #include "http/date.h"
 
 namespace sally::check {
@@ -196,10 +197,17 @@ class Judging {
     const days longest = longest_life(leaf_.not_before(), is_public);
     if (life > longest)
       out_.add(kLong, fmt::format("It lives {} days, and {} are the limit.", life.count(), longest.count()));
-    if (is_public && leaf_.sct_count() == 0 && !c_.seen.handshake->scts_in_handshake)
-      out_.add(kNoLog, "No signed certificate timestamp in the certificate or the handshake.");
+    if (is_public && leaf_.sct_count() == 0 && !c_.seen.handshake->scts_in_handshake && !staple_has_scts())
+      out_.add(kNoLog,
+               "No signed certificate timestamp in the certificate, the handshake or the stapled answer.");
     if (leaf_.must_staple() && !c_.seen.handshake->stapled)
       out_.add(kMustStaple, "The TLS feature extension holds status_request.");
+  }
+
+  bool staple_has_scts() const {
+    const auto answer =
+        crypto::read_ocsp_answer(as_bytes(std::string_view(c_.seen.handshake->staple)), leaf_, nullptr);
+    return answer && answer->scts > 0;
   }
 
   const Case& c_;

@@ -15,9 +15,9 @@ constexpr FindingKind kSsl2{"proto.sslv2", critical, Grade::f, "SSL 2.0 is offer
 constexpr FindingKind kSsl3{"proto.sslv3", high, Grade::c, "SSL 3.0 is offered: what it carries can be read (POODLE).", "Turn SSL 3.0 off.", "RFC 7568"};
 constexpr FindingKind kPoodle{"poodle.ssl", high, Grade::c, "CBC suites can be used with SSL 3.0: POODLE.", "Turn SSL 3.0 off.", "CVE-2014-3566"};
 constexpr FindingKind kTls10{"proto.tls10", medium, Grade::b, "TLS 1.0 is offered, which is deprecated.",
-    "Offer TLS 1.2 and 1.3 only (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3).", "RFC 8996"};
+    "Offer TLS 1.2 and 1.3 only.", "RFC 8996"};
 constexpr FindingKind kTls11{"proto.tls11", medium, Grade::b, "TLS 1.1 is offered, which is deprecated.",
-    "Offer TLS 1.2 and 1.3 only (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3).", "RFC 8996"};
+    "Offer TLS 1.2 and 1.3 only.", "RFC 8996"};
 constexpr FindingKind kNo12{"proto.tls12", high, Grade::c, "Neither TLS 1.2 nor TLS 1.3 is offered.", "Turn on TLS 1.2 and 1.3.", "RFC 9325 3.1.1"};
 constexpr FindingKind kNo13{"proto.tls13", low, Grade::a, "TLS 1.3 is not offered.", "Turn on TLS 1.3; it needs OpenSSL 1.1.1 or newer.", "RFC 9325 3.1.1"};
 constexpr FindingKind kNoMark{"proto.downgrade_marker", medium, Grade::b, "A TLS 1.2 answer lacks the mark that TLS 1.3 was possible: somebody in between could force the older version.",
@@ -37,7 +37,7 @@ constexpr FindingKind kUnknownValues{"proto.version_intolerance", medium, Grade:
 constexpr FindingKind kAlpaca{"alpaca", low, Grade::a, "A client that asks for an unknown protocol is served all the same: connections can be led to another service that shares the certificate.",
     "Refuse unknown ALPN names (alert no_application_protocol).", "RFC 7301 3.2, ALPACA"};
 constexpr FindingKind kLaxName{"proto.strict_sni", info, Grade::a_plus, "A client that asks for an unknown name is served by a default site.",
-    "Refuse it (nginx: ssl_reject_handshake on in the default server).", "RFC 6066 3"};
+    "Refuse it.", "RFC 6066 3"};
 constexpr FindingKind kEarlyData{"proto.0rtt", info, Grade::a_plus, "Early data (0-RTT) is accepted: requests in it can be repeated by anybody who recorded them.",
     "Make sure that only harmless requests are answered from early data (425 Too Early), or turn it off.", "RFC 8446 8, RFC 8470"};
 constexpr FindingKind kClientCertificate{"proto.client_auth", info, Grade::a_plus, "The server asks for a client certificate.",

@@ -15,7 +15,7 @@ constexpr FindingKind kUnreachable{"reach.unreachable", critical, Grade::none, "
 constexpr FindingKind kDropped{"reach.dropped", critical, Grade::none, "Nobody answers the attempt to connect: packets are dropped, or the host is down.",
     "Look for a firewall that drops; compare with another port and another network. Chrome says ERR_CONNECTION_TIMED_OUT, Firefox \"the connection has timed out\".", ""};
 constexpr FindingKind kPlainHttp{"reach.plain_http", critical, Grade::none, "Plain HTTP is spoken on this port, not TLS.",
-    "Turn TLS on for the port (nginx: listen 443 ssl; Apache: SSLEngine on), or use http://. Chrome says ERR_SSL_PROTOCOL_ERROR, Firefox SSL_ERROR_RX_RECORD_TOO_LONG.", ""};
+    "Turn TLS on for the port, or use http://. Chrome says ERR_SSL_PROTOCOL_ERROR, Firefox SSL_ERROR_RX_RECORD_TOO_LONG.", ""};
 constexpr FindingKind kStartTls{"reach.starttls_needed", critical, Grade::none, "The server greets in plain text: this port wants STARTTLS, or is not for TLS.",
     "Use the port with TLS from the start (465, 993, 995), or a client that does STARTTLS.", "RFC 8314 3"};
 constexpr FindingKind kOther{"reach.other_protocol", critical, Grade::none, "Another protocol than TLS is spoken on this port.",
