@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "check/ssh_mend.h"
 
 namespace sally::check {
 namespace {
@@ -129,14 +130,18 @@ constexpr TextRow kTexts[] = {
 #undef SALLY_SUITES
 #undef SALLY_GROUPS
 
-constexpr std::array<std::string_view, 7> kSoftware = {"nginx",   "apache",  "haproxy", "caddy",
-                                                       "postfix", "dovecot", "tomcat"};
+constexpr std::array<std::string_view, 8> kSoftware = {"nginx",   "apache",  "haproxy", "caddy",
+                                                       "postfix", "dovecot", "tomcat",  "openssh"};
 
 }  // namespace
 
 std::span<const std::string_view> mendable_software() { return kSoftware; }
 
 std::optional<Snippet> snippet_for(std::string_view finding_id, std::string_view software) {
+  if (software == "openssh") {
+    const std::string_view text = ssh_mend(finding_id);
+    return text.empty() ? std::nullopt : std::optional(Snippet{"openssh", text});
+  }
   const auto* const id = std::ranges::find(kIds, finding_id, &IdRow::id);
   if (id == std::end(kIds)) return std::nullopt;
   for (const TextRow& row : kTexts)
@@ -153,6 +158,7 @@ std::string_view software_of(std::string_view server_field) {
 
 std::optional<Snippet> snippet_for(const Examined& one, const Finding& finding) {
   if (!one.mend_for.empty()) return snippet_for(finding.kind->id, one.mend_for);
+  if (one.seen.ssh) return snippet_for(finding.kind->id, ssh_software(*one.seen.ssh));
   const std::string* const server = one.seen.http ? one.seen.http->field("server") : nullptr;
   return server ? snippet_for(finding.kind->id, software_of(*server)) : std::nullopt;
 }

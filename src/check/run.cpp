@@ -54,7 +54,8 @@ struct Run {
 void note_gaps(Examination& x, const Dialer& dialer) {
   if (x.target.is_http && x.http_port == 0 && !x.quick)
     x.not_tested("http.redirect", "the plain port beside this one is not known; name it with --http-port");
-  if (x.seen.best_version() == 0 && x.seen.reach.first.end == Answer::End::not_connected)
+  if (!x.seen.spoke() && x.seen.reach.first.end == Answer::End::not_connected &&
+      !x.seen.reach.first.why.empty())
     x.not_tested("reach", x.seen.reach.first.why);
   if (!dialer.throttled().empty())
     x.not_tested("throttled", "the server limits this machine's connections: " + dialer.throttled());
