@@ -31,6 +31,10 @@ Result<std::string> path_of(const std::string& text) {
 Result<check::TraceRequest> request_of(const TraceOptions& options) {
   check::TraceRequest request;
   TRY(request.target, check::parse_target(options.target, proto::protocol_named(options.protocol)));
+  const proto::TlsEntry entry = request.target.protocol->entry;
+  if (entry == proto::TlsEntry::never || entry == proto::TlsEntry::packed)
+    return fail(check::kBadTarget,
+                options.target + ": a trace shows TLS straight on a connection; try sallyport check");
   TRY(request.path, path_of(options.target));
   request.connect_to = options.connect_to;
   request.server_name = options.server_name;

@@ -92,6 +92,7 @@ struct DialLimits {
 };
 
 class Dialer;
+class Envelopes;
 
 /// Closes a connection, and lets the next one begin.
 struct HangUp {
@@ -156,6 +157,7 @@ class Dialer final {
   Task<Result<Line>> connect_once(std::uint16_t port);
   Task<Result<Unit>> open_tunnel(Stream& stream, std::uint16_t port);
   Task<Result<Line>> open_once();
+  Task<Result<Line>> open_packed();
   void be_gentle(std::string why);
 
   Loop& loop_;
@@ -169,6 +171,7 @@ class Dialer final {
   unsigned used_ = 0;
   unsigned stood_ = 0;  ///< connections to the target's own port that came about
   std::string throttled_;
+  std::shared_ptr<Envelopes> envelopes_;  ///< of TLS that goes in packets of another protocol; null: none yet
 };
 
 /// Reads as far as `until` says, or to the end or the deadline.

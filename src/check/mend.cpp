@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "check/mend_texts.h"
+#include "check/ssh_mend.h"
 
 namespace sally::check {
 namespace {
@@ -81,15 +82,19 @@ constexpr IdRow kIds[] = {
     {"cookie.samesite_missing", Remedy::cookies},
 };
 
-constexpr std::array<std::string_view, 17> kSoftware = {
-    "nginx",  "apache",  "haproxy", "caddy",   "tomcat",     "iis",   "postfix", "exim",     "dovecot",
-    "vsftpd", "proftpd", "slapd",   "stunnel", "postgresql", "mysql", "prosody", "sallyport"};
+constexpr std::array<std::string_view, 18> kSoftware = {
+    "nginx",  "apache",  "haproxy", "caddy",   "tomcat",     "iis",   "postfix", "exim",    "dovecot",
+    "vsftpd", "proftpd", "slapd",   "stunnel", "postgresql", "mysql", "prosody", "openssh", "sallyport"};
 
 }  // namespace
 
 std::span<const std::string_view> mendable_software() { return kSoftware; }
 
 std::optional<Snippet> snippet_for(std::string_view finding_id, std::string_view software) {
+  if (software == "openssh") {
+    const std::string_view text = ssh_mend(finding_id);
+    return text.empty() ? std::nullopt : std::optional(Snippet{"openssh", text});
+  }
   const auto* const id = std::ranges::find(kIds, finding_id, &IdRow::id);
   if (id == std::end(kIds)) return std::nullopt;
   for (const MendText& row : all_mend_texts())
@@ -112,6 +117,7 @@ std::string_view software_of(std::string_view server_field) {
 
 std::optional<Snippet> snippet_for(const Examined& one, const Finding& finding) {
   if (!one.mend_for.empty()) return snippet_for(finding.kind->id, one.mend_for);
+  if (one.seen.ssh) return snippet_for(finding.kind->id, ssh_software(*one.seen.ssh));
   const std::string* const server = one.seen.http ? one.seen.http->field("server") : nullptr;
   return server ? snippet_for(finding.kind->id, software_of(*server)) : std::nullopt;
 }

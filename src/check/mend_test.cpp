@@ -19,7 +19,17 @@ TEST(SnippetFor, SpeaksTheLanguageOfTheSoftware) {
 
 TEST(SnippetFor, EverySoftwareThatCanBeNamedHasSome) {
   for (const std::string_view name : mendable_software())
-    EXPECT_TRUE(snippet_for("proto.tls10", name)) << name;
+    EXPECT_TRUE(snippet_for(name == "openssh" ? "ssh.kex_weak" : "proto.tls10", name)) << name;
+}
+
+TEST(SnippetFor, AnSshServerIsKnownByItsBanner) {
+  constexpr FindingKind kWeak{"ssh.cipher_weak", Severity::medium, Grade::b, "", "", ""};
+  Examined one;
+  one.seen.ssh.emplace().banner = "SSH-2.0-OpenSSH_9.9 Debian-1";
+  EXPECT_EQ(one.seen.ssh->software(), "OpenSSH_9.9");
+  EXPECT_EQ(snippet_for(one, {&kWeak, "x"})->software, "openssh");
+  one.seen.ssh->banner = "SSH-2.0-dropbear_2022.83";
+  EXPECT_FALSE(snippet_for(one, {&kWeak, "x"}));
 }
 
 TEST(SnippetFor, EverySnippetBelongsToSoftwareThatCanBeNamed) {

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "check/dialer.h"
 #include "check/http_seen.h"
+#include "check/ssh_seen.h"
 #include "crypto/certificate.h"
 #include "tls/handshake_message.h"
 
@@ -138,6 +139,7 @@ struct NotTested {
 struct Observations {
   Reach reach;
   std::optional<StartTlsSeen> starttls;
+  std::optional<SshSeen> ssh;         ///< absent: no banner came, or another protocol was asked for
   bool data_protected = false;        ///< FTP: data connections without TLS are refused; false: not known
   std::vector<VersionSeen> versions;  ///< SSL 2.0 first
   std::optional<GroupsSeen> groups;
@@ -167,6 +169,8 @@ struct Observations {
   /// The best and the worst version that is offered; 0: none.
   std::uint16_t best_version() const;
   std::uint16_t worst_version() const;
+  /// A secure protocol was spoken, so there is something to judge.
+  bool spoke() const { return best_version() != 0 || ssh.has_value(); }
 };
 
 }  // namespace sally::check

@@ -64,7 +64,8 @@ bool names_authority(const HandshakeSeen& h) {
 void note_gaps(const Run& r, Examination& x, const Dialer& dialer) {
   if (x.target.is_http && x.http_port == 0 && !x.quick)
     x.not_tested("http.redirect", "the plain port beside this one is not known; name it with --http-port");
-  if (x.seen.best_version() == 0 && x.seen.reach.first.end == Answer::End::not_connected)
+  if (!x.seen.spoke() && x.seen.reach.first.end == Answer::End::not_connected &&
+      !x.seen.reach.first.why.empty())
     x.not_tested("reach", x.seen.reach.first.why);
   if (r.plan.proxy && r.plan.revocation && !x.quick && x.seen.handshake && names_authority(*x.seen.handshake))
     x.not_tested("cert.revoked", "by a proxy only the target is asked");

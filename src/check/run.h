@@ -63,8 +63,8 @@ struct Examined {
   std::chrono::milliseconds took{0};
   std::string mend_for;  ///< software that snippets are wanted for; empty: what was seen
 
-  /// TLS was spoken, so there is something to judge.
-  bool tested() const { return seen.best_version() != 0; }
+  /// There is something to judge.
+  bool tested() const { return seen.spoke(); }
 };
 
 /// Blocks until all is done or its limits are reached. `on_done` hears of the addresses of a target as soon

@@ -8,7 +8,8 @@
 namespace sally::check {
 namespace {
 
-bool always(const Examination&) { return true; }
+bool by_tls(const Examination& x) { return x.target.by_tls(); }
+bool is_ssh(const Examination& x) { return x.target.protocol->id == "ssh"; }
 bool tls_is_there(const Examination& x) {
   const Answer::End end = x.seen.reach.first.end;
   return end == Answer::End::flight || end == Answer::End::closed || end == Answer::End::reset ||
@@ -68,7 +69,8 @@ bool authority_is_asked(const Examination& x) {
 bool http_answers(const Examination& x) { return !x.quick && x.seen.http.has_value(); }
 
 constexpr Probe kProbes[] = {
-    {"reach", 0, always, probe_reach},
+    {"reach", 0, by_tls, probe_reach},
+    {"ssh", 0, is_ssh, probe_ssh},
     {"starttls", 0, by_starttls, probe_starttls},
     {"http.redirect", 0, http_beside, probe_plain_http},
     {"proto.versions", 1, whole_walk, probe_versions},

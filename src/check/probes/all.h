@@ -52,6 +52,8 @@ Task<Unit> probe_page(Examination& x);
 Task<Unit> probe_revocation(Examination& x);
 /// Port 80 of the same host: where does it lead, and does it offer TLS inside a plain connection?
 Task<Unit> probe_plain_http(Examination& x);
+/// SSH: its lists, host keys and ways to log in, on three connections.
+Task<Unit> probe_ssh(Examination& x);
 
 /// One version's suites; probe_versions() runs it for each of them.
 Task<Unit> walk_suites(Examination& x, std::uint16_t version, VersionSeen& out);

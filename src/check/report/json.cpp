@@ -5,6 +5,7 @@
 #include "check/mail_facts.h"
 #include "check/mend.h"
 #include "check/report/drawing.h"
+#include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
 #include "tls/signature_names.h"
@@ -215,10 +216,16 @@ void write_starttls(JsonText& json, const StartTlsSeen& s) {
   json.end();
 }
 
+void write_score(JsonText& json, const Score& score) {
+  json.begin_object("ssl_labs").number("total", score.total).number("protocol", score.protocol);
+  json.number("key_exchange", score.key_exchange).number("cipher", score.cipher).end();
+}
+
 void write_observations(JsonText& json, const Examined& one) {
   const Observations& seen = one.seen;
   json.begin_object("observations").string("first_answer", seen.reach.first.text());
   if (seen.starttls) write_starttls(json, *seen.starttls);
+  if (seen.ssh) write_ssh(json, *seen.ssh);
   if (seen.data_protected) json.boolean("ftp_data_protected", true);
   write_versions(json, seen);
   if (seen.groups) json.strings("groups", group_names(seen.groups->groups));
@@ -234,9 +241,7 @@ void write_observations(JsonText& json, const Examined& one) {
   if (seen.plain_http && seen.plain_http->answer) write_http(json, "plain_http", *seen.plain_http->answer);
   if (seen.page) write_page(json, *seen.page);
   if (one.observatory) write_observatory(json, *one.observatory);
-  const Score score = score_of(seen);
-  json.begin_object("ssl_labs").number("total", score.total).number("protocol", score.protocol);
-  json.number("key_exchange", score.key_exchange).number("cipher", score.cipher).end();
+  if (one.target.by_tls()) write_score(json, score_of(seen));
   json.number("connections", seen.connections).end();
 }
 

@@ -10,6 +10,7 @@
 #include "check/dns_facts.h"
 #include "check/mail_facts.h"
 #include "check/mend.h"
+#include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
 #include "tls/signature_names.h"
@@ -143,6 +144,9 @@ std::string page_text(const PageSeen& page, const TextStyle& style) {
 std::string facts_text(const Examined& one, const TextStyle& style) {
   const Observations& seen = one.seen;
   std::string out = "  what was seen\n";
+  if (seen.ssh)
+    for (const auto& [name, text] : ssh_rows(*seen.ssh)) out += line(name, text, style);
+  if (!one.target.by_tls()) return out;
   for (const VersionSeen& v : seen.versions) {
     if (!v.offered) {
       out += line(tls::version_name(v.version), v.known ? "not offered" : "not known: " + v.why, style);

@@ -83,7 +83,9 @@ class Judging {
   void all() {
     verdict_ = c_.roots.verify(leaf_, std::span(sent_).subspan(1), c_.seen.now);
     dates();
-    if (!leaf_.covers(c_.target.host))
+    // OpenVPN's clients look at the issuer and the use, not at the host's name.
+    const bool by_name = !c_.target.protocol || c_.target.protocol->entry != proto::TlsEntry::packed;
+    if (by_name && !leaf_.covers(c_.target.host))
       out_.add(kName, fmt::format("It does not cover {}. It covers {}.", c_.target.host, covered(leaf_)));
     if (!leaf_.allows_server())
       out_.add(kPurpose, fmt::format("It is for {}.", fmt::join(leaf_.extended_key_usage(), ", ")));
