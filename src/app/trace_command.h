@@ -17,6 +17,7 @@ struct TraceOptions {
   std::string connect_to;       ///< a numeric address to connect to instead of the name's
   std::string server_name;      ///< for SNI, instead of the target's
   std::vector<std::string> ca;  ///< files of roots to trust beside the system's
+  bool http2 = false;           ///< offer h2 first
   unsigned timeout_seconds = 10;
 };
 

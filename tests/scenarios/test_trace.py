@@ -50,6 +50,24 @@ def test_our_own_server(trace, serve):
     assert not hidden["ClientHello"] and not hidden["ServerHello"] and hidden["Certificate"]
 
 
+def test_http2_where_the_server_picks_it(trace, serve, localhost_pair):
+    site = serve()
+    status, report = trace(f"https://localhost:{site.port}/hello.txt?a=b", "--http2", ca=site.root)
+    assert status == 0 and report["alpn"] == "h2" and report["status"] == 200, report
+    assert said(report, "HTTP") == ["GET /hello.txt?a=b is answered with status 200 over HTTP/2"]
+    assert trace(f"https://localhost:{site.port}/none", "--http2", ca=site.root)[1]["status"] == 404
+    assert trace(f"https://localhost:{site.port}/", "--http1.1", ca=site.root)[1]["alpn"] == "http/1.1"
+    with openssl_server(localhost_pair, "-alpn", "http/1.1") as port:  # it is only offered
+        status, report = trace(f"https://localhost:{port}", "--http2")
+    assert status == 0 and report["alpn"] == "http/1.1" and report["status"] == 200
+
+
+def test_http2_that_is_none(trace, localhost_pair):
+    with openssl_server(localhost_pair, "-alpn", "h2") as port:  # it picks h2 and speaks HTTP/1.0
+        _, report = trace(f"https://localhost:{port}", "--http2", "--timeout", "5")
+    assert report["handshake"] and report["alpn"] == "h2" and "status" not in report and report["failed"], report
+
+
 def test_tls12_and_a_retry(trace, localhost_pair):
     with openssl_server(localhost_pair, "-tls1_2") as port:
         status, report = trace(f"localhost:{port}")
