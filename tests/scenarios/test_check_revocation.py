@@ -54,8 +54,10 @@ class Authority:
         return self.maker.leaf(issuer or self.root, extensions=f"authorityInfoAccess=OCSP;URI:{self.url}/ocsp\ncrlDistributionPoints=URI:{self.url}/list.crl\n")
 
     def write(self, leaf, revoked):
+        serial = f"{leaf.serial():X}"
+        serial = "0" * (len(serial) % 2) + serial  # whole bytes
         state, when = ("R", "261101000000Z,keyCompromise") if revoked else ("V", "")
-        self.index.write_text(f"{state}\t271101000000Z\t{when}\t{leaf.serial():X}\tunknown\t/CN=localhost\n")
+        self.index.write_text(f"{state}\t271101000000Z\t{when}\t{serial}\tunknown\t/CN=localhost\n")
 
     def revoke(self, leaf, by_list, by_ocsp):
         self.write(leaf, by_list)
