@@ -28,7 +28,7 @@ Observations sound() {
   l.mac_out = l.mac_in = {"hmac-sha2-256-etm@openssh.com"};
   l.zip_out = l.zip_in = {"none", "zlib@openssh.com"};
   out.ssh->keys.push_back({{"ssh-ed25519", 256, "SHA256:x"}, "ssh-ed25519", true});
-  out.ssh->methods.emplace({"publickey"});
+  out.ssh->methods = std::vector<std::string>{"publickey"};
   return out;
 }
 

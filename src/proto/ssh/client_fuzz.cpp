@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 using namespace sally;
 
@@ -28,7 +29,9 @@ void drive(ssh::Client client, std::span<const std::uint8_t> bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   if (size == 0) return 0;
-  drive(ssh::Client({.methods = true}), {bytes, size});
+  ssh::Wish wish;
+  wish.methods = true;
+  drive(ssh::Client(std::move(wish)), {bytes, size});
   const std::string_view all = as_text(as_bytes(std::span(bytes, size)));
   (void)ssh::read_host_key(all);
   const std::size_t cut = std::min<std::size_t>(bytes[0], size);
