@@ -23,6 +23,7 @@ struct Examination {
   const crypto::CertificateChain* identity;  ///< a client certificate to show when asked; null: none
   bool quick;  ///< few connections: the least that tells what is wrong most often
   Observations& seen;
+  bool kept_out = false;  ///< the server answers nothing any more: there is no use in going on
   bool thorough = false;  ///< also what needs more connections and hardly ever finds a fault
 
   void not_tested(std::string id, std::string reason) const {

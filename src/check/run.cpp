@@ -69,10 +69,10 @@ Task<Unit> examine(Run& r, SocketAddress address, std::string far_host, Examined
       *one.target.protocol, {.server = one.target.server_name()}, one.target.port,
       {.proxy = r.plan.proxy, .far_host = std::move(far_host), .gate = r.gates.at(address.host())});
   one.seen.now = WallClock::now();
-  Examination x{r.loop,         one.target,      dialer,       http_port_of(r.plan, one.target),
-                l.page_bytes,   r.plan.identity, r.plan.quick, one.seen,
-                r.plan.thorough};
-  for (unsigned stage = 0; stage <= last_stage(); ++stage) {
+  Examination x{r.loop,       one.target,      dialer,       http_port_of(r.plan, one.target),
+                l.page_bytes, r.plan.identity, r.plan.quick, one.seen};
+  x.thorough = r.plan.thorough;
+  for (unsigned stage = 0; stage <= last_stage() && !x.kept_out; ++stage) {
     Gather probes(r.loop);
     for (const Probe& probe : all_probes())
       if (probe.stage == stage && probe.applies(x)) probes.start(probe.run(x));

@@ -32,7 +32,7 @@ std::span<const Rule> all_rules() {
   static constexpr Rule kRules[] = {judge_reach,    judge_starttls, judge_certificate,  judge_usage,
                                     judge_protocol, judge_suites,   judge_key_exchange, judge_signatures,
                                     judge_attacks,  judge_hsts,     judge_redirect,     judge_cookies,
-                                    judge_mixed,    judge_http};
+                                    judge_mixed,    judge_http,     judge_ftp};
   return kRules;
 }
 
