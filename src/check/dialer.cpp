@@ -287,6 +287,13 @@ Task<Result<Line>> Dialer::open() {
   }
 }
 
+Task<Answer> Dialer::hear_flight(Stream& stream, tls::FlightReader::Until until) {
+  Answer out = co_await read_flight(stream, until, answer_by());
+  using End = Answer::End;
+  unanswered_ += out.end == End::closed || out.end == End::reset || out.end == End::silent;
+  co_return out;
+}
+
 Task<Answer> Dialer::ask(std::string hello, tls::FlightReader::Until until) {
   std::vector<std::string> pieces;
   pieces.push_back(std::move(hello));
@@ -302,7 +309,16 @@ Task<Answer> Dialer::ask(std::vector<std::string> pieces, tls::FlightReader::Unt
     // A server that refused in a hurry may have left its reason behind.
     if (!sent) break;
   }
-  co_return co_await read_flight(**stream, until, answer_by());
+  co_return co_await hear_flight(**stream, until);
+}
+
+Task<Answer> Dialer::ask(std::string hello, tls::FlightReader::Until until, Line& line) {
+  auto stream = co_await open();
+  if (!stream) co_return not_open(stream.error());
+  line = *std::move(stream);
+  // A server that refused in a hurry may have left its reason behind.
+  (void)co_await send_all(*line, std::move(hello), answer_by());
+  co_return co_await hear_flight(*line, until);
 }
 
 Task<Result<Unit>> send_all(Stream& stream, std::string bytes, Deadline by) {

@@ -21,6 +21,7 @@ struct Reach {
   Answer first;  ///< to a hello as a browser sends it
   /// When that got no ServerHello: what the server does when one thing is changed.
   std::vector<std::pair<std::string, Answer>> ladder;
+  bool tls_at_once = false;  ///< a ClientHello is answered where a dialogue was expected
 };
 
 /// One version of TLS and its suites.
@@ -132,6 +133,14 @@ struct RevocationSeen {
 struct DnsFacts;   // check/dns_facts.h
 struct MailFacts;  // check/mail_facts.h
 
+/// Data connections of FTP beside a control connection with TLS.
+struct FtpDataSeen {
+  std::optional<bool> in_clear;                   ///< a listing went without TLS; absent: not known
+  std::optional<bool> offers_protection;          ///< PROT P was agreed to; absent: not tested
+  std::optional<bool> wants_resumption;           ///< a new TLS session is refused there; absent: not tested
+  std::string answer_in_clear, answer_protected;  ///< what the server said in the end
+};
+
 struct NotTested {
   std::string id, reason;
 };
@@ -139,8 +148,8 @@ struct NotTested {
 struct Observations {
   Reach reach;
   std::optional<StartTlsSeen> starttls;
-  std::optional<SshSeen> ssh;         ///< absent: no banner came, or another protocol was asked for
-  bool data_protected = false;        ///< FTP: data connections without TLS are refused; false: not known
+  std::optional<SshSeen> ssh;  ///< absent: no banner came, or another protocol was asked for
+  std::optional<FtpDataSeen> ftp_data;
   std::vector<VersionSeen> versions;  ///< SSL 2.0 first
   std::optional<GroupsSeen> groups;
   std::optional<HandshakeSeen> handshake;
@@ -148,6 +157,7 @@ struct Observations {
   std::optional<bool> strict_alpn;     ///< an unknown protocol is refused
   std::optional<bool> strict_sni;      ///< an unknown name is refused
   std::optional<bool> large_hello;     ///< a hello over one packet is answered
+  bool large_hello_lost = false;       ///< by silence, not by an answer
   std::optional<bool> split_hello;     ///< a hello in two pieces is answered
   std::optional<bool> unknown_values;  ///< GREASE is ignored (RFC 8701)
   std::vector<SignaturesSeen> signatures;

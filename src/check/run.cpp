@@ -94,7 +94,7 @@ Task<Unit> examine(Run& r, SocketAddress address, std::string far_host, Examined
                 &r.plan.roots,
                 r.plan.revocation && !r.plan.proxy,
                 l.crl_bytes};
-  for (unsigned stage = 0; stage <= last_stage(); ++stage) {
+  for (unsigned stage = 0; stage <= last_stage() && !x.kept_out; ++stage) {
     Gather probes(r.loop);
     for (const Probe& probe : all_probes())
       if (probe.stage == stage && probe.applies(x)) probes.start(probe.run(x));

@@ -16,6 +16,8 @@ Task<Unit> probe_ftp_protection(Examination& x);
 Task<Unit> probe_versions(Examination& x);
 /// The same with one connection for each version: only the first pick.
 Task<Unit> probe_quick_versions(Examination& x);
+/// The first hello again, when many were not answered: does the server still answer us at all?
+Task<Unit> probe_throttling(Examination& x);
 /// Key exchange groups of TLS 1.3 by HelloRetryRequest; of 1.2 by ServerKeyExchange when there is no 1.3.
 Task<Unit> probe_groups(Examination& x);
 /// Whose order of suites counts.

@@ -226,7 +226,9 @@ void write_observations(JsonText& json, const Examined& one) {
   json.begin_object("observations").string("first_answer", seen.reach.first.text());
   if (seen.starttls) write_starttls(json, *seen.starttls);
   if (seen.ssh) write_ssh(json, *seen.ssh);
-  if (seen.data_protected) json.boolean("ftp_data_protected", true);
+  if (seen.ftp_data && seen.ftp_data->in_clear) json.boolean("ftp_data_protected", !*seen.ftp_data->in_clear);
+  if (seen.ftp_data && seen.ftp_data->wants_resumption)
+    json.boolean("ftp_data_wants_resumption", *seen.ftp_data->wants_resumption);
   write_versions(json, seen);
   if (seen.groups) json.strings("groups", group_names(seen.groups->groups));
   if (seen.handshake) write_handshake(json, *seen.handshake, one.target.server_name());

@@ -9,6 +9,7 @@ void judge_starttls(const Case& c, Findings& out);
 void judge_openvpn(const Case& c, Findings& out);
 void judge_ssh(const Case& c, Findings& out);
 void judge_protocol(const Case& c, Findings& out);
+void judge_ftp(const Case& c, Findings& out);
 void judge_suites(const Case& c, Findings& out);
 void judge_key_exchange(const Case& c, Findings& out);
 void judge_certificate(const Case& c, Findings& out);

@@ -34,7 +34,8 @@ const FindingKind& login_kind(std::string_view protocol) {
 void judge_starttls(const Case& c, Findings& out) {
   if (!c.seen.starttls) return;
   const StartTlsSeen& s = *c.seen.starttls;
-  if (c.seen.reach.first.end == Answer::End::no_starttls) out.add(kNotOffered, c.seen.reach.first.why);
+  if (c.seen.reach.first.end == Answer::End::no_starttls && !c.seen.reach.tls_at_once)
+    out.add(kNotOffered, c.seen.reach.first.why);
   if (s.offered && s.plain_login == proto::PlainLogin::allowed)
     out.add(login_kind(c.target.protocol->id), s.login_evidence + ".");
   if (s.injectable == true)
