@@ -24,6 +24,7 @@ Answer not_open(const Error& error) {
   if (error.is(kConnectRefused)) out.end = Answer::End::refused;
   if (error.is(kUnreachable)) out.end = Answer::End::unreachable;
   if (error.is(kConnectTimeout)) out.end = Answer::End::dropped;
+  if (error.is(kConnectReset)) out.end = Answer::End::reset;
   if (error.is(kNoStartTls) || error.is(proto::kOtherSpeech) || error.is(proto::kTalksTooMuch))
     out.end = Answer::End::no_starttls;
   return out;
@@ -287,10 +288,20 @@ Task<Result<Line>> Dialer::open() {
   }
 }
 
+void Dialer::count(const Answer& answer) {
+  using End = Answer::End;
+  unanswered_ += answer.end == End::closed || answer.end == End::reset || answer.end == End::silent;
+}
+
+Answer Dialer::refused(const Error& why) {
+  Answer out = not_open(why);
+  count(out);
+  return out;
+}
+
 Task<Answer> Dialer::hear_flight(Stream& stream, tls::FlightReader::Until until) {
   Answer out = co_await read_flight(stream, until, answer_by());
-  using End = Answer::End;
-  unanswered_ += out.end == End::closed || out.end == End::reset || out.end == End::silent;
+  count(out);
   co_return out;
 }
 
@@ -302,7 +313,7 @@ Task<Answer> Dialer::ask(std::string hello, tls::FlightReader::Until until) {
 
 Task<Answer> Dialer::ask(std::vector<std::string> pieces, tls::FlightReader::Until until) {
   auto stream = co_await open();
-  if (!stream) co_return not_open(stream.error());
+  if (!stream) co_return refused(stream.error());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (i > 0) co_await Sleep(loop_, loop_.now() + kPieceGap);
     const auto sent = co_await send_all(**stream, std::move(pieces[i]), answer_by());
@@ -314,7 +325,7 @@ Task<Answer> Dialer::ask(std::vector<std::string> pieces, tls::FlightReader::Unt
 
 Task<Answer> Dialer::ask(std::string hello, tls::FlightReader::Until until, Line& line) {
   auto stream = co_await open();
-  if (!stream) co_return not_open(stream.error());
+  if (!stream) co_return refused(stream.error());
   line = *std::move(stream);
   // A server that refused in a hurry may have left its reason behind.
   (void)co_await send_all(*line, std::move(hello), answer_by());

@@ -164,6 +164,8 @@ class Dialer final {
   Task<Result<Unit>> open_tunnel(Stream& stream, std::uint16_t port);
   Task<Result<Line>> open_once();
   Task<Result<Line>> open_packed();
+  void count(const Answer& answer);
+  Answer refused(const Error& why);
   Task<Answer> hear_flight(Stream& stream, tls::FlightReader::Until until);
 
   Loop& loop_;

@@ -160,7 +160,8 @@ Task<Unit> note_dns(Run& r, const Target& target, std::shared_ptr<const DnsFacts
 
 /// What DNS says of a name counts for the server that DNS leads to.
 bool dns_counts(const Run& r, const Target& target) {
-  return !r.plan.quick && (!r.plan.resolver.empty() || host_of(r.plan, target) == target.host);
+  return !r.plan.quick && target.by_tls() &&
+         (!r.plan.resolver.empty() || host_of(r.plan, target) == target.host);
 }
 
 Task<Unit> examine_host(Run& r, const Target& target, std::shared_ptr<const MailFacts> mail,

@@ -84,7 +84,7 @@ def test_a_server_that_answers_no_more_is_told_as_throttling(check, authority, t
 
     with nginx.serve(tmp_path / "nginx", "ssl http2", LINES.format(authority.issue("localhost"))) as port, relay(port, after=after) as busy:
         report = check(busy.port, "--timeout", "40")
-    assert "answered at first" in untested(report)["throttled"], report["not_tested"]
+    assert "answered at first" in untested(report).get("throttled", ""), report["not_tested"]
     assert not {"proto.tls12", "proto.tls13", "reach.too_old"} & ids(report), report["findings"]
     assert "proto.versions" in untested(report)
 
