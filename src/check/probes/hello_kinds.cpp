@@ -11,7 +11,7 @@ namespace sally::check {
 
 using tls::HelloOffer;
 
-tls::HelloOffer browser_hello(const std::string& server_name) {
+tls::HelloOffer browser_hello(const std::string& server_name, bool web) {
   HelloOffer o;
   o.versions = {tls::kTls13, tls::kTls12};
   o.suites = {0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9,
@@ -20,7 +20,7 @@ tls::HelloOffer browser_hello(const std::string& server_name) {
   o.groups = {0x11ec, 0x001d, 0x0017, 0x0018};
   o.empty_key_share = true;
   o.signature_algorithms = {0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601};
-  o.alpn = {"h2", "http/1.1"};
+  if (web) o.alpn = {"h2", "http/1.1"};
   o.session_ticket = o.extended_master_secret = o.renegotiation_info = o.status_request = true;
   return o;
 }
@@ -30,11 +30,11 @@ void add_unknown_values(HelloOffer& o) {
   o.suites.insert(o.suites.begin(), 0x1a1a);
   o.groups.insert(o.groups.begin(), 0x2a2a);
   o.signature_algorithms.push_back(0x0a0a);
-  o.alpn.insert(o.alpn.begin(), "\x0a\x0a");
+  if (!o.alpn.empty()) o.alpn.insert(o.alpn.begin(), "\x0a\x0a");
 }
 
-tls::HelloOffer demanding_hello(const std::string& server_name) {
-  HelloOffer o = browser_hello(server_name);
+tls::HelloOffer demanding_hello(const std::string& server_name, bool web) {
+  HelloOffer o = browser_hello(server_name, web);
   add_unknown_values(o);
   o.pad_to = kLargeHello;
   return o;

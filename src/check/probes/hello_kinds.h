@@ -9,12 +9,13 @@
 
 namespace sally::check {
 
-/// As a present browser sends it, but for the empty key share.
-tls::HelloOffer browser_hello(const std::string& server_name);
+/// As a present browser sends it, but for the empty key share. web: with the ALPN names of HTTP, which
+/// servers of other protocols may refuse (RFC 7301 3.2).
+tls::HelloOffer browser_hello(const std::string& server_name, bool web);
 
 /// The same with what makes some servers fail: more than a packet holds, as a post-quantum key share makes
 /// it, and values that are reserved to be ignored (RFC 8701).
-tls::HelloOffer demanding_hello(const std::string& server_name);
+tls::HelloOffer demanding_hello(const std::string& server_name, bool web);
 
 /// Adds such values.
 void add_unknown_values(tls::HelloOffer& offer);

@@ -21,7 +21,7 @@ void forget_refusals(const std::string& why, Observations& seen) {
 }  // namespace
 
 Task<Unit> probe_throttling(Examination& x) {
-  const std::string hello = build_hello(browser_hello(x.target.server_name()));
+  const std::string hello = build_hello(browser_hello(x.target.server_name(), x.target.is_http));
   const unsigned before = x.dialer.connections();
   const Answer again = co_await x.dialer.ask(hello);
   if (again.has_hello()) co_return Unit{};

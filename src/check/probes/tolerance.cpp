@@ -14,7 +14,8 @@ Task<Unit> ask(Examination& x, const char* id, std::vector<std::string> pieces, 
     out = true;
     co_return Unit{};
   }
-  const Answer control = co_await x.dialer.ask(build_hello(browser_hello(x.target.server_name())));
+  const Answer control =
+      co_await x.dialer.ask(build_hello(browser_hello(x.target.server_name(), x.target.is_http)));
   if (control.has_hello()) {
     out = false;
     if (lost) *lost = answer.end == Answer::End::silent;
@@ -35,16 +36,16 @@ std::vector<std::string> one(std::string hello) {
 Task<Unit> probe_tolerance(Examination& x) {
   const std::string name = x.target.server_name();
   if (!x.seen.large_hello) {
-    tls::HelloOffer large = browser_hello(name);
+    tls::HelloOffer large = browser_hello(name, x.target.is_http);
     large.pad_to = kLargeHello;
     co_await ask(x, "proto.long_clienthello", one(build_hello(large)), x.seen.large_hello,
                  &x.seen.large_hello_lost);
   }
   if (!x.seen.split_hello)
-    co_await ask(x, "proto.long_clienthello", in_two_pieces(build_hello(browser_hello(name))),
-                 x.seen.split_hello);
+    co_await ask(x, "proto.long_clienthello",
+                 in_two_pieces(build_hello(browser_hello(name, x.target.is_http))), x.seen.split_hello);
   if (!x.seen.unknown_values) {
-    tls::HelloOffer odd = browser_hello(name);
+    tls::HelloOffer odd = browser_hello(name, x.target.is_http);
     add_unknown_values(odd);
     co_await ask(x, "proto.version_intolerance", one(build_hello(odd)), x.seen.unknown_values);
   }
