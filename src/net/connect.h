@@ -34,14 +34,15 @@ inline constexpr ErrorKind kConnectTimeout{"net.connect_timeout",
                                            "",
                                            -1,
                                            504};
-inline constexpr ErrorKind kConnectReset{"net.connect_reset",
-                                         Blame::upstream,
-                                         Retry::other_upstream,
-                                         "the host took the connection and broke it off at once",
-                                         "look for a limit of connections there, or a firewall that ends them",
-                                         "",
-                                         -1,
-                                         502};
+inline constexpr ErrorKind kConnectReset{
+    "net.connect_reset",
+    Blame::upstream,
+    Retry::other_upstream,
+    "the host took the connection and broke it off at once",
+    "look for a limit of connections there, or a firewall that ends them",
+    "",
+    -1,
+    502};
 inline constexpr ErrorKind kConnectFailed{"net.connect_failed",
                                           Blame::system,
                                           Retry::later,
