@@ -39,7 +39,8 @@ Connection::~Connection() {
   codec_.reset();  // before what it points at
 }
 
-void Connection::start() {
+void Connection::start(Bytes heard) {
+  [[maybe_unused]] const Result<> kept = held_.append(heard);  // as much as this would have held itself
   running_ = Running<Result<Unit>>(run());
   running_.start();
 }

@@ -51,9 +51,11 @@ CoreIo::CoreIo() : bio(BIO_new(core_method())) { BIO_set_data(bio.get(), this); 
 ServerSession::ServerSession(std::shared_ptr<const ServerIdentity> identity, CoreIo& io, crypto::Ssl ssl)
     : identity_(std::move(identity)), io_(&io), ssl_(std::move(ssl)) {}
 
-Result<ServerSession> ServerSession::make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io) {
+Result<ServerSession> ServerSession::make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io,
+                                          const Application* inside) {
   crypto::Ssl ssl(SSL_new(identity->handle()));
-  if (!ssl) return fail(crypto::kCryptoCall, crypto::drain_errors());
+  if (!ssl || !SSL_set_ex_data(ssl.get(), application_index(), const_cast<Application*>(inside)))
+    return fail(crypto::kCryptoCall, crypto::drain_errors());
   BIO_up_ref(io.bio.get());
   SSL_set_bio(ssl.get(), io.bio.get(), io.bio.get());  // takes that one reference for both directions
   SSL_set_accept_state(ssl.get());
