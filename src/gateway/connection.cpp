@@ -39,12 +39,6 @@ Connection::~Connection() {
   codec_.reset();  // before what it points at
 }
 
-void Connection::start(Bytes heard) {
-  [[maybe_unused]] const Result<> kept = held_.append(heard);  // as much as this would have held itself
-  running_ = Running<Result<Unit>>(run());
-  running_.start();
-}
-
 void Connection::drain() {
   draining_ = true;
   if (codec_) codec_->drain();

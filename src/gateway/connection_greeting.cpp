@@ -9,6 +9,12 @@
 
 namespace sally::gateway {
 
+void Connection::start(Bytes heard) {
+  [[maybe_unused]] const Result<> kept = held_.append(heard);  // as much as this would have held itself
+  running_ = Running<Result<Unit>>(run());
+  running_.start();
+}
+
 /// The load balancer in front says whose connection this is. What follows its header stays in held_.
 Task<Result<Unit>> Connection::hear_proxy() {
   const Deadline by = core_.loop.now() + defaults_->tls.handshake_timeout;

@@ -24,7 +24,7 @@ inline constexpr ErrorKind kUnusableChain{"tls.unusable_chain",
 
 /// What is spoken inside TLS where it is not the web.
 struct Application {
-  std::string_view alpn;    ///< its name in ALPN (IANA); empty: it has none
+  std::string_view alpn;    ///< its name in ALPN (IANA), a literal; empty: it has none
   bool refuses_web = true;  ///< a client that offers the web, and not this, was led here to be deceived
 };
 /// Where an SSL object keeps a pointer to its Application; none: it is the web.

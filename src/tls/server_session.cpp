@@ -143,6 +143,8 @@ std::string_view ServerSession::alpn() const {
   SSL_get0_alpn_selected(ssl_.get(), &name, &size);
   // Our own literals, so that the text outlives the session.
   const std::string_view chosen(reinterpret_cast<const char*>(name), size);
+  if (const void* const inside = SSL_get_ex_data(ssl_.get(), application_index()))
+    return chosen.empty() ? "" : static_cast<const Application*>(inside)->alpn;
   return chosen == "h2" ? "h2" : chosen.empty() ? "" : "http/1.1";
 }
 

@@ -16,6 +16,15 @@ namespace {
 
 constexpr std::size_t kNobody = upstream::Group::kMostMembers;
 
+/// What a client hears first where the server greeted us already, before its own TLS. What a server can do is
+/// not in it: that is another thing inside TLS, and clients ask.
+std::string greeting_in_place_of(std::string_view protocol, std::string_view site) {
+  if (protocol.starts_with("imap")) return "* OK ready\r\n";
+  if (protocol.starts_with("pop3")) return "+OK ready\r\n";
+  if (protocol.starts_with("smtp")) return "220 " + std::string(site) + " ESMTP\r\n";
+  return {};
+}
+
 }  // namespace
 
 Relay::Relay(Worker& worker, std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
@@ -46,7 +55,9 @@ void Relay::start() {
 }
 
 void Relay::drain() {
-  if (!tunnel_) worker_.retire(*this);
+  if (tunnel_ && !tunnel_->delivered()) return;
+  if (tunnel_) report();  // the client has all that there was, and does not leave
+  worker_.retire(*this);
 }
 
 void Relay::cut() {
@@ -253,6 +264,9 @@ std::string Relay::proxy_header() const {
 
 Task<Result<Unit>> Relay::carry() {
   CO_TRY_VOID(co_await reach());
+  if (near_.tls() && group_->backends.at(member_).address().starttls) {
+    CO_TRY_VOID(greet());
+  }
   const RelayTarget& terms = group_->target;
   tunnel_.emplace(core_, near_, far_, terms);
   Result<Unit> ended = co_await tunnel_->run();
@@ -262,6 +276,13 @@ Task<Result<Unit>> Relay::carry() {
   if (!near_.tls()) reset_when_closed(near_.stream().fd());
   if (ended.error().is(kBackendBroke)) group_->backends.failed(member_);
   co_return ended;
+}
+
+Result<> Relay::greet() {
+  const std::string greeting = greeting_in_place_of(record_.protocol, record_.site);
+  if (greeting.empty()) return {};
+  TRY_VOID(near_.tls()->write(as_bytes(greeting)));
+  return near_.flush();
 }
 
 /// Asks one backend after the other.

@@ -42,7 +42,7 @@ class Relay final {
 
   /// Runs until it ends and then calls Worker::retire().
   void start();
-  /// Ends if it carries nothing yet.
+  /// Ends if it carries nothing yet, or nothing any more.
   void drain();
   /// The log hears of it; it is destroyed next.
   void cut();
@@ -69,6 +69,7 @@ class Relay final {
   Result<bool> decide_tls();
   void send_on(SharedGroup group, std::string_view protocol);
   Result<> silent();
+  Result<> greet();
   Result<std::shared_ptr<const tls::ServerIdentity>> identity_for(const tls::HelloPeek& peek);
   std::string proxy_header() const;
   const RelayDoor& door_of() const { return *port_->relay; }

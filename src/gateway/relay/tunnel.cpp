@@ -66,7 +66,10 @@ Result<bool> Tunnel::up() {
   }
   if (client_ended_) return end_up();
   const std::size_t most = std::min<std::size_t>(core_.in.size(), terms_.buffer_bytes);
-  TRY(const auto n, client_.stream().read_now(std::span(core_.in).first(most)));
+  auto heard = client_.stream().read_now(std::span(core_.in).first(most));
+  // It has all that there was for it: one that leaves without looking back has not broken anything off.
+  if (!heard && down_closed_) heard = std::size_t{0};
+  TRY(const auto n, std::move(heard));
   if (!n) return moved;
   if (*n == 0) {
     client_ended_ = true;
@@ -166,10 +169,11 @@ Result<> Tunnel::read_down() {
     }
     down_bytes_ += **n;
     const Bytes plain = Bytes(core_.plain).first(**n);
-    if (client_.tls())
+    if (client_.tls()) {
       TRY_VOID(client_.tls()->write(plain));
-    else
+    } else {
       core_.out.append(plain);
+    }
     if (!far_.readable()) return {};
   }
   return {};

@@ -29,6 +29,8 @@ class Tunnel {
   enum class End : std::uint8_t { none, client, backend };
   /// Who ended first.
   End ended_first() const { return first_; }
+  /// The backend has ended, and the client was given everything up to that.
+  bool delivered() const { return down_closed_; }
   std::uint64_t from_client() const { return up_bytes_; }  ///< as the backend got them
   std::uint64_t from_backend() const { return down_bytes_; }
 
