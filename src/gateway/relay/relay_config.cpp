@@ -124,7 +124,7 @@ const Block<PassRule>& PassRule::block() {
           "that fits holds; a connection that fits none is served by the sites of the port.")
           .repeated()
           .key("names", &C::names,
-               List<Text>{{check_name, "\"a.example.com\", \"*.example.com\", \"*\""}, 1, 1000},
+               List<Text>{{check_name, "\"a.example.com\", \"*.example.com\", \"*\""}, 0, 1000},
                "Names that the client may ask for; \"*\": any, or none.", "RFC 6066 3")
           .key("alpn", &C::alpn, List<Text>{{check_protocol_name, ""}, 0, 32},
                "Protocols of which the client must offer one. Absent: whatever it offers.", "RFC 7301")

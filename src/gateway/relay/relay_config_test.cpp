@@ -49,7 +49,7 @@ TEST(RelayRecord, IsOneLineWhateverTheClientSays) {
   append_relay_line(json, LogFormat::json, record, 0, TimePoint{});
   append_relay_line(common, LogFormat::common, record, 0, TimePoint{});
   EXPECT_EQ(std::ranges::count(json, '\n'), 1);
-  EXPECT_TRUE(json.contains("\"sni\":\"a\\\"\\n{}\"")) << json;
+  EXPECT_TRUE(json.contains("\"sni\":\"a\\\"\\u000a{}\"")) << json;
   EXPECT_EQ(common, "192.0.2.1 - - [01/Jan/1970:00:00:00 +0000] \"CONNECT - -\" 0 0\n");
 }
 
