@@ -9,6 +9,7 @@
 #include "app/check_command.h"
 #include "app/completion_command.h"
 #include "app/config_command.h"
+#include "app/load_command.h"
 #include "app/order_command.h"
 #include "app/ports_command.h"
 #include "app/serve_command.h"
@@ -186,6 +187,7 @@ int run(int argc, char** argv) {
   add_cert_commands(app, status);
   add_check_command(app, status);
   add_trace_command(app, status);
+  add_load_command(app, status);
   add_order(app, "reload", "Make the running gateway read its configuration anew", status);
   add_order(app, "upgrade", "Make the running gateway start its program anew, which takes over without a gap",
             status);

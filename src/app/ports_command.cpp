@@ -23,13 +23,24 @@ struct PortRow {
 
 /// How TLS comes in.
 std::string_view entry_of(const proto::Protocol& p) {
-  if (p.entry == proto::TlsEntry::at_once) return "at once";
-  return p.starttls != nullptr ? "STARTTLS" : "its own way";
+  switch (p.entry) {
+    case proto::TlsEntry::at_once:
+      return "at once";
+    case proto::TlsEntry::starttls:
+      return "STARTTLS";
+    case proto::TlsEntry::packed:
+      return "in packets";
+    case proto::TlsEntry::never:
+      return "own seals";
+  }
+  return "";
 }
+
+std::string_view transport_of(const proto::Protocol& p) { return p.by_udp ? "udp" : "tcp"; }
 
 std::string_view serve_of(const proto::Protocol& p, std::uint16_t port) {
   if (p.is_http) return "sites, passes on";
-  if (p.id == "ssh" || p.id == "openvpn") return "shares a port of TLS";
+  if (!p.by_udp && (p.id == "ssh" || p.id.starts_with("openvpn"))) return "shares a port of TLS";
   return gateway::relayed_protocol(p.id, port) != nullptr ? "decrypts, passes on" : "";
 }
 
@@ -49,7 +60,8 @@ int ports(bool json, std::ostream& out) {
     text.begin_array("ports");
     for (const PortRow& row : rows()) {
       text.begin_element();
-      text.number("port", row.port).string("protocol", row.protocol->id).string("title", row.protocol->title);
+      text.number("port", row.port).string("transport", transport_of(*row.protocol));
+      text.string("protocol", row.protocol->id).string("title", row.protocol->title);
       text.string("tls", row.tls).boolean("check", true).string("serve", row.serve);
       text.string("standard", row.protocol->source);
       text.end();
@@ -57,11 +69,12 @@ int ports(bool json, std::ostream& out) {
     out << text.finish();
     return 0;
   }
-  out << fmt::format("{:>5}  {:<9} {:<12} {:<6} {:<21} {:<31} {}\n", "port", "protocol", "TLS", "check",
-                     "serve", "what it is", "standard");
+  constexpr std::string_view kLine = "{:>9}  {:<11} {:<11} {:<6} {:<21} {:<31} {}\n";
+  out << fmt::format(kLine, "port", "protocol", "TLS", "check", "serve", "what it is", "standard");
   for (const PortRow& row : rows())
-    out << fmt::format("{:>5}  {:<9} {:<12} {:<6} {:<21} {:<31} {}\n", row.port, row.protocol->id, row.tls,
-                       "yes", row.serve.empty() ? "-" : row.serve, row.protocol->title, row.protocol->source);
+    out << fmt::format(kLine, fmt::format("{}/{}", row.port, transport_of(*row.protocol)), row.protocol->id,
+                       row.tls, "yes", row.serve.empty() ? "-" : row.serve, row.protocol->title,
+                       row.protocol->source);
   return 0;
 }
 

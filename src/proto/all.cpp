@@ -17,7 +17,8 @@ namespace {
 constexpr std::uint16_t kHttps[] = {443, 8443}, kSmtps[] = {465}, kImaps[] = {993}, kPop3s[] = {995},
                         kLdaps[] = {636, 3269}, kFtps[] = {990}, kTls[] = {443}, kDot[] = {853},
                         kSmtp[] = {25, 587}, kImap[] = {143}, kPop3[] = {110}, kFtp[] = {21},
-                        kLdap[] = {389, 3268}, kPostgres[] = {5432}, kMysql[] = {3306}, kXmpp[] = {5222};
+                        kLdap[] = {389, 3268}, kPostgres[] = {5432}, kMysql[] = {3306}, kXmpp[] = {5222},
+                        kSsh[] = {22}, kOpenvpn[] = {1194};
 
 constexpr Protocol kProtocols[] = {
     {.id = "https", .title = "Web", .source = "RFC 9110 4.2.2", .ports = kHttps, .is_http = true},
@@ -91,6 +92,18 @@ constexpr Protocol kProtocols[] = {
      .alpn = "xmpp-client",
      .starttls = xmpp::make_starttls,
      .early_command = xmpp::early_command},
+    {.id = "ssh", .title = "Remote shell", .source = "RFC 4253", .entry = TlsEntry::never, .ports = kSsh},
+    {.id = "openvpn",
+     .title = "OpenVPN by UDP",
+     .source = "OpenVPN wire protocol, control channel",
+     .entry = TlsEntry::packed,
+     .ports = kOpenvpn,
+     .by_udp = true},
+    {.id = "openvpn-tcp",
+     .title = "OpenVPN by TCP",
+     .source = "OpenVPN wire protocol, control channel",
+     .entry = TlsEntry::packed,
+     .ports = kOpenvpn},
     {.id = "tls", .title = "Anything behind TLS", .source = "RFC 8446", .ports = kTls},
 };
 

@@ -26,11 +26,12 @@ def test_ports(command):
     assert status == 0
     rows = {(row["protocol"], row["port"]): row for row in json.loads(out)["ports"]}
     assert rows["https", 443]["serve"] == "sites, passes on" and rows["https", 443]["tls"] == "at once"
-    assert rows["imaps", 993] == {"port": 993, "protocol": "imaps", "title": "Mailboxes (IMAP)", "tls": "at once", "check": True,
+    assert rows["imaps", 993] == {"port": 993, "transport": "tcp", "protocol": "imaps", "title": "Mailboxes (IMAP)", "tls": "at once", "check": True,
                                   "serve": "decrypts, passes on", "standard": "RFC 8314 3.2"}
+    assert rows["ssh", 22]["serve"] == "shares a port of TLS" and rows["openvpn", 1194]["transport"] == "udp"
     assert rows["smtp", 25]["tls"] == "STARTTLS" and rows["smtp", 25]["serve"] == ""
     _, text, _ = command("ports")
-    assert len(text.splitlines()) == len(rows) + 1 and re.search(r"^ +993 +imaps +at once +yes +decrypts", text, re.M)
+    assert len(text.splitlines()) == len(rows) + 1 and re.search(r"^ +993/tcp +imaps +at once +yes +decrypts", text, re.M)
 
 
 def test_config_check_of_a_bad_file(command, tmp_path):
