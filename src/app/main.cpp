@@ -11,6 +11,7 @@
 #include "app/config_command.h"
 #include "app/load_command.h"
 #include "app/order_command.h"
+#include "app/ports_command.h"
 #include "app/serve_command.h"
 #include "app/trace_command.h"
 
@@ -140,6 +141,14 @@ void add_config(CLI::App& app, int& status) {
   });
 }
 
+void add_ports(CLI::App& app, int& status) {
+  CLI::App* const c = app.add_subcommand(
+      "ports", "The protocols that are known: their ports, how TLS comes in, what can be done");
+  const auto json = std::make_shared<bool>(false);
+  c->add_flag("--json", *json, "For programs");
+  c->callback([json, &status] { status = ports(*json, std::cout); });
+}
+
 void add_completion(CLI::App& app, int& status) {
   CLI::App* const c = app.add_subcommand("completion", "Print a script that completes commands in a shell");
   const auto shell = std::make_shared<std::string>();
@@ -184,6 +193,7 @@ int run(int argc, char** argv) {
             status);
   add_backend(app, status);
   add_config(app, status);
+  add_ports(app, status);
   add_completion(app, status);
   if (argc > 1 && *argv[1] != '-' && !has_command(app, argv[1])) {
     std::cerr << "sallyport: no such command: " << argv[1] << "; see: sallyport --help\n";

@@ -25,6 +25,7 @@ struct Protocol {
   TlsEntry entry = TlsEntry::at_once;
   std::span<const std::uint16_t> ports = {};  ///< the first is meant when none is named
   bool is_http = false;
+  std::string_view alpn = {};  ///< its name in ALPN (RFC 7301, IANA); empty: it has none, or several
   bool by_udp = false;
   /// The client's way to TLS; null where entry is at_once.
   std::unique_ptr<Dialogue> (*starttls)(const DialogueNames&) = nullptr;

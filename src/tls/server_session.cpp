@@ -43,9 +43,11 @@ CoreIo::CoreIo() : bio(BIO_new(core_method())) { BIO_set_data(bio.get(), this); 
 ServerSession::ServerSession(std::shared_ptr<const ServerIdentity> identity, CoreIo& io, crypto::Ssl ssl)
     : identity_(std::move(identity)), io_(&io), ssl_(std::move(ssl)) {}
 
-Result<ServerSession> ServerSession::make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io) {
+Result<ServerSession> ServerSession::make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io,
+                                          const Application* inside) {
   crypto::Ssl ssl(SSL_new(identity->handle()));
-  if (!ssl) return fail(crypto::kCryptoCall, crypto::drain_errors());
+  if (!ssl || !SSL_set_ex_data(ssl.get(), application_index(), const_cast<Application*>(inside)))
+    return fail(crypto::kCryptoCall, crypto::drain_errors());
   BIO_up_ref(io.bio.get());
   SSL_set_bio(ssl.get(), io.bio.get(), io.bio.get());  // takes that one reference for both directions
   SSL_set_accept_state(ssl.get());
@@ -133,6 +135,8 @@ std::string_view ServerSession::alpn() const {
   SSL_get0_alpn_selected(ssl_.get(), &name, &size);
   // Our own literals, so that the text outlives the session.
   const std::string_view chosen(reinterpret_cast<const char*>(name), size);
+  if (const void* const inside = SSL_get_ex_data(ssl_.get(), application_index()))
+    return chosen.empty() ? "" : static_cast<const Application*>(inside)->alpn;
   return chosen == "h2" ? "h2" : chosen.empty() ? "" : "http/1.1";
 }
 
