@@ -10,6 +10,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import checks  # noqa: E402
 import load  # noqa: E402
 import measure  # noqa: E402
 import messages  # noqa: E402
@@ -154,6 +155,54 @@ class Table(unittest.TestCase):
             page.write_text(page.read_text() + "after\n")
             table.write_markdown(page, "second")
             self.assertEqual(page.read_text(), f"# Speed\n\nbefore\n\n{table.BEGIN}\nsecond\n{table.END}\nafter\n")
+
+
+class Checks(unittest.TestCase):
+    WHOLE, QUICK = (next(row for row in rows.ROWS if row.id == id) for id in ("check-default", "check-quick"))
+
+    def figure(self, row, id):
+        return next(figure for figure in checks.FIGURES if (figure.row, figure.id) == (row.id, id))
+
+    def test_the_figures_of_a_run(self):
+        used = checks.Used(wall=4.0, cpu=2.0, connections=7_000)
+        for id, value in (("per_core", 500), ("per_second", 250), ("connections", 7)):
+            self.assertEqual(self.figure(self.QUICK, id).of(used, 1_000), value)
+        self.assertEqual(self.figure(self.WHOLE, "wall").of(used, 1), 4.0)
+
+    def test_ratios_are_of_medians_and_limits_hold_in_their_direction(self):
+        result = checks.Result(self.WHOLE, 1, {"Sallyport": [checks.Used(w, 0.1, 60) for w in (0.4, 0.3, 9)],
+                                               "sslscan": [checks.Used(0.8, 0.1, 100)]})
+        wall = self.figure(self.WHOLE, "wall")
+        self.assertAlmostEqual(result.ratio(wall, "sslscan"), 0.5)
+        self.assertIsNone(result.ratio(wall, "nmap"))
+        self.assertEqual(result.verdict(wall), "yes")
+        self.assertEqual(result.verdict(self.figure(self.WHOLE, "connections")), "no")
+        self.assertEqual(result.verdict(self.figure(self.WHOLE, "cpu")), "")
+        for cpu, kept in ((3.0, "yes"), (4.0, "no")):
+            quick = checks.Result(self.QUICK, 1_000, {"Sallyport": [checks.Used(9, cpu, 1)]})
+            self.assertEqual(quick.verdict(self.figure(self.QUICK, "per_core")), kept)
+
+    def test_a_report_counts_only_when_every_target_was_examined(self):
+        line = ('{"tested": true, "observations": {"versions": [{"version": "TLS 1.2", "offered": "yes"}, '
+                '{"version": "TLS 1.3", "offered": "yes"}]}}\n')
+        checks.verify(self.QUICK, checks.OURS, 2, line * 2)
+        for bad in (line, line * 3, line + line.replace("true", "false"), line + line.replace("yes", "no"), line + "{", ""):
+            self.assertRaises(checks.Failed, checks.verify, self.QUICK, checks.OURS, 2, bad)
+
+    def test_another_checker_must_have_seen_both_versions(self):
+        seen = "TLSv1.2   enabled\nTLSv1.3   enabled\nAccepted  TLSv1.2  128 bits  X\n"
+        checks.verify(self.WHOLE, "sslscan", 1, seen)
+        self.assertRaises(checks.Failed, checks.verify, self.WHOLE, "sslscan", 1, seen.replace("1.3   en", "1.3   dis"))
+
+    def test_the_second_table_stands_below_the_first_with_who_is_missing(self):
+        one = table.Result(ROW, {"Sallyport": [4e-6], "nginx": [8e-6]})
+        result = checks.Result(self.WHOLE, 1, {"Sallyport": [checks.Used(0.25, 0.1, 55)]}, {"sslyze": "not installed"})
+        text = table.as_markdown([one], {"sslscan": "2.0"}, [result])
+        first, _, second = text.partition("| check |")
+        self.assertIn("| operation |", first)
+        self.assertIn("| a whole check of one nginx | s | 0.25 | - |", second)
+        self.assertIn("no figure for sslyze: not installed", second)
+        self.assertNotIn("sslscan 2.0", first)
 
 
 if __name__ == "__main__":

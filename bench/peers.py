@@ -51,6 +51,17 @@ http {{
   server {{ listen 127.0.0.1:{port} ssl backlog=4096; http2 on; server_name localhost; {location} }}
 }}
 """
+# What the checkers examine: versions and suites as nginx comes, and its count of accepted connections beside.
+CHECKED = """
+daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr crit; pid /run/checked.pid;
+events {{ worker_connections 20000; }}
+http {{
+  access_log off; default_type application/octet-stream; root /bench/www;
+  ssl_certificate /bench/cert.pem; ssl_certificate_key /bench/key.pem; ssl_protocols TLSv1.2 TLSv1.3;
+  server {{ listen 127.0.0.1:{port} ssl backlog=4096; http2 on; location = / {{ return 200 here; }} }}
+  server {{ listen 127.0.0.1:{status}; location / {{ stub_status; }} }}
+}}
+"""
 
 # A file that `http-request return` holds in memory must fit into one buffer: a larger one is for the large file only.
 HAPROXY = """
@@ -204,12 +215,19 @@ def backend(bench: Bench, port: int, row: Row) -> list[str]:
     return _in_root(bench, ["nginx", "-c", "/bench/backend.conf"])
 
 
+def checked(bench: Bench, port: int, _row: Row) -> list[str]:
+    """What the checkers examine; `bench.backend` is the port of its count of connections."""
+    (bench.work / "checked.conf").write_text(CHECKED.format(port=port, status=bench.backend))
+    return _in_root(bench, ["nginx", "-c", "/bench/checked.conf"])
+
+
 def add_versus(binary: Path) -> None:
     """Measures another build of ours as well, under the name "versus"."""
     COMMANDS["versus"] = lambda bench, port, row: sallyport(bench, port, row, binary)
 
 
 COMMANDS = {"Sallyport": sallyport, "nginx": nginx, "HAProxy": haproxy, "Caddy": caddy}
+UNMEASURED = {"backend": backend, "checked": checked}  # they run on the core of the load
 OURS = "Sallyport"
 PEERS = ("nginx", "HAProxy", "Caddy")
 ASK_VERSION = {"nginx": ["nginx", "-v"], "HAProxy": ["haproxy", "-v"], "Caddy": ["caddy", "version"]}
@@ -224,8 +242,8 @@ def start_backend(bench: Bench, row: Row) -> Running:
 
 def start(bench: Bench, name: str, row: Row) -> Running:
     """Starts the server on a free port and waits until it accepts; RuntimeError with the end of its log if it does not."""
-    core = measure.cores()[1 if name == "backend" else 0]
-    command = backend if name == "backend" else COMMANDS[name]
+    core = measure.cores()[1 if name in UNMEASURED else 0]
+    command = UNMEASURED.get(name) or COMMANDS[name]
     port = free_port()
     log = bench.work / f"{name}.log"
     with log.open("wb") as out:

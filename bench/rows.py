@@ -12,7 +12,7 @@ class Row:
 
     id: str
     title: str
-    load: str  # "messages": over open WebSockets; "connections": a new connection per request; "requests": kept connections; "idle": held connections
+    load: str  # "messages": over open WebSockets; "connections": a new connection per request; "requests": kept connections; "idle": held connections; "check", "check-many": sallyport check and its like, see checks.py
     protocol: str  # the ALPN name
     bytes: int  # size of the answer's body
     count: int  # operations in one measurement
@@ -25,6 +25,11 @@ class Row:
     @property
     def path(self) -> str:
         return f"/{self.bytes // KIB}k.bin"
+
+    @property
+    def checks(self) -> bool:
+        """Whether it measures a checker, not a server."""
+        return self.load in ("check", "check-many")
 
     @property
     def unit(self) -> str:
@@ -47,6 +52,8 @@ ROWS = (
         request=False),
     Row("idle-h1", "idle after one answer, HTTP/1.1", "idle", "http/1.1", SMALL, 5_000, 5_000, limit=9 * KIB),
     Row("idle-h2", "idle after one answer, HTTP/2", "idle", "h2", SMALL, 5_000, 5_000),
+    Row("check-default", "a whole check of one nginx", "check", "h2", SMALL, 1, 1),
+    Row("check-quick", "1,000 local targets, --quick", "check-many", "h2", SMALL, 1_000, 1),
 )
 
 

@@ -5,6 +5,7 @@ import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import checks
 from peers import COMMANDS, OURS, PEERS
 from rows import KIB, Row
 
@@ -75,7 +76,7 @@ def cells(results: list[Result]) -> list[list[str]]:
     return rows
 
 
-def notes(results: list[Result], versions: dict[str, str]) -> list[str]:
+def notes(results: list[Result] | list[checks.Result], versions: dict[str, str]) -> list[str]:
     """What must be known beside the figures."""
     said = [", ".join(f"{name} {number}" for name, number in versions.items())] if versions else []
     reasons: dict[str, list[str]] = {}
@@ -90,20 +91,36 @@ def notes(results: list[Result], versions: dict[str, str]) -> list[str]:
     return said
 
 
-def as_text(results: list[Result], versions: dict[str, str]) -> str:
-    rows = cells(results)
+def tables(results: list[Result], of_checks: list[checks.Result],
+           versions: dict[str, str]) -> list[tuple[list[list[str]], list[str]]]:
+    """The table of servers and that of checkers, each with its notes; neither when it has no row."""
+    servers = {name: number for name, number in versions.items() if name not in checks.RIVALS}
+    checkers = {name: number for name, number in versions.items() if name in (*checks.CHECKERS, "nginx")}
+    made = [(cells(results), notes(results, servers))] if results else []
+    return made + ([(checks.cells(of_checks), notes(of_checks, checkers))] if of_checks else [])
+
+
+def as_text(results: list[Result], versions: dict[str, str], of_checks: list[checks.Result] = ()) -> str:
+    return "\n\n".join(text_of(rows, said) for rows, said in tables(results, of_checks, versions))
+
+
+def text_of(rows: list[list[str]], said: list[str]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
                        for i, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip() for row in rows]
     lines.insert(1, "-" * max(map(len, lines)))
-    return "\n".join([*lines, "", *notes(results, versions)])
+    return "\n".join([*lines, "", *said])
 
 
-def as_markdown(results: list[Result], versions: dict[str, str]) -> str:
-    head, *rows = cells(results)
+def as_markdown(results: list[Result], versions: dict[str, str], of_checks: list[checks.Result] = ()) -> str:
+    return "\n\n".join(markdown_of(rows, said) for rows, said in tables(results, of_checks, versions))
+
+
+def markdown_of(table: list[list[str]], said: list[str]) -> str:
+    head, *rows = table
     lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([*lines, "", *(f"- {note}" for note in notes(results, versions))])
+    return "\n".join([*lines, "", *(f"- {note}" for note in said)])
 
 
 def write_markdown(path: Path, table: str) -> None:
@@ -117,9 +134,10 @@ def write_markdown(path: Path, table: str) -> None:
     path.write_text(f"{before}{block}{after}" if begin else f"{text.rstrip()}\n\n{block}\n")
 
 
-def write_json(path: Path, results: list[Result], versions: dict[str, str]) -> None:
+def write_json(path: Path, results: list[Result], versions: dict[str, str],
+               of_checks: list[checks.Result] = ()) -> None:
     rows = [{"id": r.row.id, "title": r.row.title, "unit": "bytes" if r.row.load == "idle" else "seconds",
              "values": r.values, "medians": {name: r.median(name) for name in r.values}, "user_share": r.user_share,
              "ratios": {name: r.ratio(name) for name in COMMANDS if name != OURS}, "limit": r.row.limit,
              "kept": r.verdict(), "missing": r.missing, "busy_elsewhere": r.busy_elsewhere} for r in results]
-    path.write_text(json.dumps({"versions": versions, "rows": rows}, indent=2) + "\n")
+    path.write_text(json.dumps({"versions": versions, "rows": rows + checks.as_json(of_checks)}, indent=2) + "\n")

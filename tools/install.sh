@@ -12,12 +12,32 @@ need() {
             <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null | sed -n 's/ installed$//p' | sort))
         if [ -n "$missing" ]; then install_packages $missing; fi
     fi
+    if [[ $groups == *" test "* ]] && command -v dpkg >/dev/null; then unpack_beside; fi
     if [[ $groups == *" build "* && -z "${SALLYPORT_AWS_LC:-}" ]]; then tools/fetch_aws_lc; fi
     if [[ $groups == *" build "* && -z "${SALLYPORT_QUIC:-}" ]]; then tools/fetch_quic; fi
 }
 
 packages_of() {
     awk -v groups="$1" '$1 !~ /^#/ && NF && index(groups, " " $1 " ") { print $2 }' tools/packages
+}
+
+# Servers that Debian does not install beside another of the list: fetched and unpacked in the cache, never installed.
+# The libraries they need are ordinary packages of the list. tests/peers/beside.py finds them.
+unpack_beside() {
+    local cache=${SALLYPORT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sallyport} package folder
+    mkdir -p $logs
+    for package in $(packages_of " beside "); do
+        if [ -e "$cache/beside/.$package" ]; then continue; fi
+        say "unpacking $package into the cache, beside what is installed"
+        folder=$(mktemp -d)
+        # apt's own user must reach the folder.
+        chmod 755 "$folder"
+        (cd "$folder" && apt-get -q download "$package") >>$logs/apt.log 2>&1 </dev/null || show_log "apt-get download $package" $logs/apt.log
+        mkdir -p "$cache/beside"
+        dpkg -x "$folder"/*.deb "$cache/beside"
+        touch "$cache/beside/.$package"
+        rm -rf "$folder"
+    done
 }
 
 # Not Debian: the names help to find the same things elsewhere. Said once per checkout.
@@ -40,6 +60,7 @@ install_packages() {
         as_root=(sudo DEBIAN_FRONTEND=noninteractive)
     fi
     mkdir -p $logs
+    start_no_service
     if lists_are_old; then
         say "apt-get update"
         "${as_root[@]}" apt-get -q update >$logs/apt.log 2>&1 </dev/null || show_log "apt-get update" $logs/apt.log
@@ -49,7 +70,26 @@ install_packages() {
         "${as_root[@]}" apt-get -q update >$logs/apt.log 2>&1 </dev/null || true
         apt_install "$@" || show_log "apt-get install" $logs/apt.log
     }
+    start_services_again
     say "installed (log: $logs/apt.log)"
+}
+
+# Servers that the tests want as programs must not become services of this machine: Debian's hook says no while we
+# install (invoke-rc.d(8)). One that is there already is the owner's, and stays in charge.
+readonly service_hook=/usr/sbin/policy-rc.d
+start_no_service() {
+    if [ -e $service_hook ]; then return 0; fi
+    trap start_services_again EXIT
+    printf '#!/bin/sh\n# Made by ./dev of Sallyport while it installs packages; may be deleted.\nexit 101\n' |
+        "${as_root[@]}" install -m 755 /dev/stdin $service_hook
+    hook_is_ours=1
+}
+hook_is_ours=''
+start_services_again() {
+    if [ -z "$hook_is_ours" ]; then return 0; fi
+    "${as_root[@]}" rm -f $service_hook
+    hook_is_ours=''
+    trap - EXIT
 }
 
 apt_install() {

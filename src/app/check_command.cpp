@@ -84,6 +84,11 @@ Result<check::RunPlan> plan_of(const CheckOptions& options) {
   plan.limits.address = std::chrono::seconds(options.timeout_seconds);
   plan.limits.connections = options.connections;
   plan.limits.page_bytes = options.page_bytes;
+  plan.limits.crl_bytes = options.crl_bytes;
+  plan.resolver = options.resolver;
+  plan.mail_hosts = options.mail_hosts;
+  plan.limits.mail_hosts = options.mail_hosts_limit;
+  plan.revocation = !options.no_revocation;
   plan.limits.host = {.at_once = options.host_connections, .per_second = options.host_rate};
   plan.limits.parallel = options.parallel != 0          ? options.parallel
                          : options.targets_file.empty() ? 1
@@ -245,6 +250,12 @@ void add_reach_flags(CLI::App& c, CheckOptions& o) {
   c.add_option("--connect", o.connect_to, "Connect to this address instead of the name's");
   c.add_option("--resolve", o.resolve, "HOST:PORT:ADDRESS, whatever DNS says (repeatable)")
       ->allow_extra_args(false);
+  c.add_option("--resolver", o.resolver,
+               "ADDRESS[:PORT] of a DNS server to ask instead of the system's; its word on DNSSEC counts");
+  c.add_flag("--mx", o.mail_hosts, "smtp://DOMAIN is a mail domain: examine all hosts that take its mail");
+  c.add_option("--mail-hosts", o.mail_hosts_limit, "With --mx: of one domain, at most (default: 16)")
+      ->check(CLI::Range(1u, 256u))
+      ->needs("--mx");
   c.add_option("--sni", o.sni, "Ask for this name, in SNI, Host and certificate, whatever the target says");
   c.add_option("--proxy", o.proxy, "http://[USER:PASSWORD@]HOST:PORT (CONNECT) or socks5://...");
   c.add_option("--proxy-login", o.proxy_login, "File with USER:PASSWORD for the proxy")
@@ -266,6 +277,10 @@ void add_bound_flags(CLI::App& c, CheckOptions& o) {
       ->check(CLI::Range(1u, 10000u));
   c.add_option("--page-bytes", o.page_bytes, "Of a page, unpacked, that are read at most (default: 1048576)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{64} << 20));
+  c.add_option("--crl-bytes", o.crl_bytes, "Of a CRL that are read at most (default: 8388608)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{256} << 20));
+  c.add_flag("--no-revocation", o.no_revocation,
+             "Do not ask the OCSP responder and read the CRL that the certificate names");
   c.add_flag("--quick", o.quick,
              "About eight connections: versions, certificate, HSTS; what is left out is named");
   c.add_option("--parallel", o.parallel, "Targets at once (default: 16 with --targets, else 1)")
@@ -311,6 +326,8 @@ void add_check_command(CLI::App& app, int& status) {
       "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 something could not be tested, 64 usage");
   c->callback([o, &status] {
     if (o->targets.empty() && o->targets_file.empty()) throw CLI::RequiredError("target or --targets");
+    if (o->resume && o->mail_hosts)
+      throw CLI::ValidationError("--resume", "a report does not tell which domain a mail host belongs to");
     if (o->resume && (o->output.empty() || o->format != "jsonl"))
       throw CLI::ValidationError("--resume", "needs --output FILE and --format jsonl");
     status = check_endpoints(*o, std::cout, std::cerr);

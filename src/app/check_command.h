@@ -36,7 +36,12 @@ struct CheckOptions {
   unsigned host_connections = 40,
            host_rate = 0;  ///< to one address of all targets: at once; in a second, 0: no limit
   bool all = false, one_address = false, quick = false;
-  bool resume = false;  ///< go on behind what `output` holds
+  std::size_t crl_bytes = std::size_t{8} << 20;  ///< of a CRL that are read
+  std::string resolver;            ///< address of a DNS server to ask and to trust; empty: the system's
+  unsigned mail_hosts_limit = 16;  ///< MX hosts of one domain
+  bool no_revocation = false;
+  bool mail_hosts = false;  ///< targets of smtp are domains
+  bool resume = false;      ///< go on behind what `output` holds
 };
 
 /// Returns the exit status: 0 nothing at or above fail_on, 1 findings, 2 something could not be tested, 64

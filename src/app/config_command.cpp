@@ -60,7 +60,9 @@ std::vector<std::string> certificate_faults(const SiteConfig& site, std::vector<
 std::string what_it_does(const SiteConfig& site) {
   if (site.files) return "files in " + site.files->root.string();
   if (site.redirect) return fmt::format("redirect {} to {}", site.redirect->status, site.redirect->to);
-  return fmt::format("answers {}", site.respond ? site.respond->status : 0);
+  if (site.proxy) return fmt::format("passed on to {} backends", site.proxy->to.size());
+  if (site.respond) return fmt::format("answers {}", site.respond->status);
+  return site.routes.empty() ? "lends its certificate" : "answers by its routes";
 }
 
 std::string whose_certificate(const SiteConfig& site, bool over_tls) {
@@ -77,7 +79,10 @@ void show_site(const Settings& settings, const SiteConfig& site, std::ostream& o
   for (const ListenAddress& address : site.listen) {
     const auto port = std::ranges::find(settings.ports, address, &PortConfig::address);
     const bool plain = port != settings.ports.end() && port->protocol == PortProtocol::http;
-    addresses.push_back(address.text() + (plain ? " (plain http)" : ""));
+    const bool relayed = port != settings.ports.end() && port->protocol == PortProtocol::relayed;
+    addresses.push_back(address.text() + (plain     ? " (plain http)"
+                                          : relayed ? " (" + port->relay->speaks + ")"
+                                                    : ""));
     over_tls = over_tls || !plain;
   }
   out << fmt::format("  {}{}\n    {}; {}\n    on {}\n", fmt::join(site.names, ", "),

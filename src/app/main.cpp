@@ -9,7 +9,9 @@
 #include "app/check_command.h"
 #include "app/completion_command.h"
 #include "app/config_command.h"
+#include "app/load_command.h"
 #include "app/order_command.h"
+#include "app/ports_command.h"
 #include "app/serve_command.h"
 #include "app/trace_command.h"
 
@@ -139,6 +141,14 @@ void add_config(CLI::App& app, int& status) {
   });
 }
 
+void add_ports(CLI::App& app, int& status) {
+  CLI::App* const c = app.add_subcommand(
+      "ports", "The protocols that are known: their ports, how TLS comes in, what can be done");
+  const auto json = std::make_shared<bool>(false);
+  c->add_flag("--json", *json, "For programs");
+  c->callback([json, &status] { status = ports(*json, std::cout); });
+}
+
 void add_completion(CLI::App& app, int& status) {
   CLI::App* const c = app.add_subcommand("completion", "Print a script that completes commands in a shell");
   const auto shell = std::make_shared<std::string>();
@@ -177,11 +187,13 @@ int run(int argc, char** argv) {
   add_cert_commands(app, status);
   add_check_command(app, status);
   add_trace_command(app, status);
+  add_load_command(app, status);
   add_order(app, "reload", "Make the running gateway read its configuration anew", status);
   add_order(app, "upgrade", "Make the running gateway start its program anew, which takes over without a gap",
             status);
   add_backend(app, status);
   add_config(app, status);
+  add_ports(app, status);
   add_completion(app, status);
   if (argc > 1 && *argv[1] != '-' && !has_command(app, argv[1])) {
     std::cerr << "sallyport: no such command: " << argv[1] << "; see: sallyport --help\n";

@@ -17,7 +17,9 @@ namespace {
 std::string address_of(const gateway::Server& server, const gateway::SiteConfig& site,
                        const std::string& name) {
   for (const gateway::OpenPort& port : server.ports()) {
-    if (port.redirects || std::ranges::find(site.listen, port.asked) == site.listen.end()) continue;
+    if (port.redirects || port.config.protocol == gateway::PortProtocol::relayed ||
+        std::ranges::find(site.listen, port.asked) == site.listen.end())
+      continue;
     const bool secure = port.config.protocol == gateway::PortProtocol::https;
     const std::uint16_t usual = secure ? 443 : 80, actual = port.config.address.port;
     const std::string host = name.contains(':') ? "[" + name + "]" : name;
@@ -35,7 +37,28 @@ std::string what_of(const gateway::SiteConfig& site) {
     return fmt::format("what {} answers", fmt::join(backends, ", "));
   }
   if (site.redirect) return "redirects to " + site.redirect->to;
-  return "one answer for every request";
+  if (site.respond || !site.routes.empty()) return "one answer for every request";
+  return "no requests, its certificate only";
+}
+
+std::string backends_of(const gateway::RelayTarget& target) {
+  std::vector<std::string> all;
+  for (const auto& member : target.to) all.push_back(member.address);
+  return fmt::format("{}", fmt::join(all, ", "));
+}
+
+/// What a port carries beside the web, or in its place.
+void greet_port(const gateway::OpenPort& port, std::ostream& out) {
+  const gateway::RelayConfig& relay = *port.config.relay;
+  if (relay.terminates())
+    out << fmt::format("  {} on {} goes to {}\n", relay.speaks, port.text, backends_of(relay));
+  for (const gateway::PassRule& rule : relay.pass)
+    out << fmt::format("  {} on {} goes to {} as it is\n", fmt::join(rule.names, ", "), port.text,
+                       backends_of(rule));
+  if (relay.share && relay.share->ssh)
+    out << fmt::format("  ssh on {} goes to {}\n", port.text, backends_of(*relay.share->ssh));
+  if (relay.share && relay.share->openvpn)
+    out << fmt::format("  openvpn on {} goes to {}\n", port.text, backends_of(*relay.share->openvpn));
 }
 
 void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) {
@@ -49,6 +72,8 @@ void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) 
     out << "    serves       " << what_of(site) << "\n";
     out << "    certificate  " << server.certificates().describe(i) << "\n";
   }
+  for (const gateway::OpenPort& port : server.ports())
+    if (port.config.relay) greet_port(port, out);
   for (const gateway::OpenPort& port : server.ports())
     if (port.redirects) out << "  http on " << port.text << " redirects to https\n";
   if (const cert::LocalCertificate* local = server.certificates().local()) {

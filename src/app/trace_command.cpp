@@ -31,11 +31,23 @@ Result<std::string> path_of(const std::string& text) {
 Result<check::TraceRequest> request_of(const TraceOptions& options) {
   check::TraceRequest request;
   TRY(request.target, check::parse_target(options.target, proto::protocol_named(options.protocol)));
+  const proto::TlsEntry entry = request.target.protocol->entry;
+  if (entry == proto::TlsEntry::never || entry == proto::TlsEntry::packed)
+    return fail(check::kBadTarget,
+                options.target + ": a trace shows TLS straight on a connection; try sallyport check");
   TRY(request.path, path_of(options.target));
   request.connect_to = options.connect_to;
   request.server_name = options.server_name;
+  request.http2 = options.http2;
   request.patience = std::chrono::seconds(options.timeout_seconds);
   return request;
+}
+
+std::string report_of(const std::string& format, const check::TraceRequest& request,
+                      const check::Trace& trace) {
+  if (format == "json") return check::trace_json(request, trace);
+  if (format == "html") return check::trace_html(request, trace);
+  return check::trace_text(request, trace, Terminal::of_stdout().colour);
 }
 
 }  // namespace
@@ -59,8 +71,7 @@ int trace_connection(const TraceOptions& options, std::ostream& out, std::ostrea
     tell(err, done.error());
     return kNotConnected;
   }
-  out << (options.format == "json" ? check::trace_json(*request, *done)
-                                   : check::trace_text(*request, *done, Terminal::of_stdout().colour));
+  out << report_of(options.format, *request, *done);
   if (!done->shaken) return kNotConnected;
   return done->trusted() ? 0 : kNotTrusted;
 }
@@ -75,11 +86,16 @@ void add_trace_command(CLI::App& app, int& status) {
   for (const proto::Protocol& p : proto::all_protocols()) protocols.emplace_back(p.id);
   c->add_option("--protocol", o->protocol, "Of a target without a scheme; otherwise guessed by the port")
       ->check(CLI::IsMember(protocols));
-  c->add_option("--format", o->format, "text, json (default: text)")->check(CLI::IsMember({"text", "json"}));
+  c->add_option("--format", o->format, "text, json, html (default: text)")
+      ->check(CLI::IsMember({"text", "json", "html"}));
   c->add_option("--connect", o->connect_to, "Connect to this address instead of the name's");
   c->add_option("--sni", o->server_name, "Ask for this name, and expect it in the certificate");
   c->add_option("--ca", o->ca, "File of roots to trust beside the system's (repeatable)")
       ->check(CLI::ExistingFile);
+  c->add_flag("--http2", o->http2, "Offer HTTP/2 before HTTP/1.1, and ask by what the server picks");
+  c->add_flag_callback(
+       "--http1.1", [o] { o->http2 = false; }, "Offer HTTP/1.1 alone (default)")
+      ->excludes("--http2");
   c->add_option("--timeout", o->timeout_seconds, "Seconds for each step (default: 10)")
       ->check(CLI::Range(1u, 600u));
   c->footer("Exit status: 0 connected and trusted, 1 connected and not trusted, 2 no connection, 64 usage");

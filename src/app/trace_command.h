@@ -13,10 +13,11 @@ namespace sally::app {
 struct TraceOptions {
   std::string target;           ///< a host, host:port, or URL
   std::string protocol;         ///< of a target that names none; empty: by the port
-  std::string format = "text";  ///< or json
+  std::string format = "text";  ///< or json, html
   std::string connect_to;       ///< a numeric address to connect to instead of the name's
   std::string server_name;      ///< for SNI, instead of the target's
   std::vector<std::string> ca;  ///< files of roots to trust beside the system's
+  bool http2 = false;           ///< offer h2 first
   unsigned timeout_seconds = 10;
 };
 

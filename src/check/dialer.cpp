@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <array>
 
+#include "check/envelope.h"
 #include "loop/sleep.h"
 #include "net/connect.h"
 
 namespace sally::check {
 namespace {
 
-constexpr unsigned kAtOnceInPlainText = 3, kBusyTries = 3;
+constexpr unsigned kAtOnceInPlainText = 3, kAtOnceInPackets = 6, kBusyTries = 3;
 constexpr std::chrono::milliseconds kBusyPause{700};  ///< doubled with each try
 constexpr std::size_t kMostPlainBytes = 256 * 1024;
 constexpr unsigned kMostSteps = 1000;
@@ -23,6 +24,7 @@ Answer not_open(const Error& error) {
   if (error.is(kConnectRefused)) out.end = Answer::End::refused;
   if (error.is(kUnreachable)) out.end = Answer::End::unreachable;
   if (error.is(kConnectTimeout)) out.end = Answer::End::dropped;
+  if (error.is(kConnectReset)) out.end = Answer::End::reset;
   if (error.is(kNoStartTls) || error.is(proto::kOtherSpeech) || error.is(proto::kTalksTooMuch))
     out.end = Answer::End::no_starttls;
   return out;
@@ -101,6 +103,21 @@ std::string Answer::text() const {
 
 Deadline Dialer::answer_by() const { return std::min(loop_.now() + limits_.answer, limits_.end); }
 
+namespace {
+
+unsigned most_at_once(const proto::Protocol& protocol, unsigned limit) {
+  switch (protocol.entry) {
+    case proto::TlsEntry::starttls:
+      return std::min(limit, kAtOnceInPlainText);
+    case proto::TlsEntry::packed:
+      return std::min(limit, kAtOnceInPackets);
+    default:
+      return limit;
+  }
+}
+
+}  // namespace
+
 /// Given back at the end, unless a connection has taken it over.
 struct Dialer::Place {
   Dialer* dialer;
@@ -123,7 +140,7 @@ Dialer::Dialer(Loop& loop, const SocketAddress& address, const DialLimits& limit
       names_(std::move(names)),
       port_(port),
       way_(std::move(way)),
-      places_(loop, protocol.starttls ? std::min(limits.at_once, kAtOnceInPlainText) : limits.at_once) {}
+      places_(loop, most_at_once(protocol, limits.at_once)) {}
 
 void Dialer::leave() {
   if (way_.gate) way_.gate->places.leave();
@@ -159,6 +176,14 @@ Task<Result<Line>> Dialer::connect_once(std::uint16_t port) {
   ++used_;
   const SocketAddress to =
       way_.proxy ? address_ : SocketAddress::numeric(address_.host(), port).value_or(address_);
+  if (protocol_.by_udp && port == port_) {
+    if (way_.proxy) co_return fail(kProxyRefused, "a proxy carries no datagrams");
+    CO_TRY(auto datagrams, connect_by_udp(loop_, to));
+    place.dialer = nullptr;
+    Line line(datagrams.release(), HangUp{this});
+    CO_TRY_VOID(line->start());
+    co_return line;
+  }
   auto fd = co_await Connect(loop_, to, std::min(loop_.now() + limits_.connect, limits_.end));
   if (!fd && way_.proxy)
     co_return fail(kProxyUnreachable, fmt::format("{}: {}", way_.proxy->text(), fd.error().text()));
@@ -227,7 +252,22 @@ Task<Result<bool>> Dialer::play(Stream& stream, proto::Dialogue& client, std::st
   co_return fail(proto::kTalksTooMuch, "the dialogue does not end");
 }
 
+Task<Result<Line>> Dialer::open_packed() {
+  CO_TRY(Line outer, co_await connect());
+  if (!envelopes_) envelopes_ = std::make_shared<Envelopes>();
+  // The place among the connections goes over to the other end.
+  std::unique_ptr<Stream> wire(outer.release());
+  Place place{this};
+  Envelope& envelope = envelopes_->add(std::make_unique<Envelope>(loop_, std::move(wire), protocol_.by_udp));
+  CO_TRY(Fd end, co_await envelope.open(answer_by()));
+  place.dialer = nullptr;
+  Line line(new Stream(loop_, std::move(end)), HangUp{this});
+  CO_TRY_VOID(line->start());
+  co_return line;
+}
+
 Task<Result<Line>> Dialer::open_once() {
+  if (protocol_.entry == proto::TlsEntry::packed) co_return co_await open_packed();
   CO_TRY(Line line, co_await connect());
   if (protocol_.starttls) {
     PlainTalk talk;
@@ -248,6 +288,23 @@ Task<Result<Line>> Dialer::open() {
   }
 }
 
+void Dialer::count(const Answer& answer) {
+  using End = Answer::End;
+  unanswered_ += answer.end == End::closed || answer.end == End::reset || answer.end == End::silent;
+}
+
+Answer Dialer::refused(const Error& why) {
+  Answer out = not_open(why);
+  count(out);
+  return out;
+}
+
+Task<Answer> Dialer::hear_flight(Stream& stream, tls::FlightReader::Until until) {
+  Answer out = co_await read_flight(stream, until, answer_by());
+  count(out);
+  co_return out;
+}
+
 Task<Answer> Dialer::ask(std::string hello, tls::FlightReader::Until until) {
   std::vector<std::string> pieces;
   pieces.push_back(std::move(hello));
@@ -256,14 +313,23 @@ Task<Answer> Dialer::ask(std::string hello, tls::FlightReader::Until until) {
 
 Task<Answer> Dialer::ask(std::vector<std::string> pieces, tls::FlightReader::Until until) {
   auto stream = co_await open();
-  if (!stream) co_return not_open(stream.error());
+  if (!stream) co_return refused(stream.error());
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     if (i > 0) co_await Sleep(loop_, loop_.now() + kPieceGap);
     const auto sent = co_await send_all(**stream, std::move(pieces[i]), answer_by());
     // A server that refused in a hurry may have left its reason behind.
     if (!sent) break;
   }
-  co_return co_await read_flight(**stream, until, answer_by());
+  co_return co_await hear_flight(**stream, until);
+}
+
+Task<Answer> Dialer::ask(std::string hello, tls::FlightReader::Until until, Line& line) {
+  auto stream = co_await open();
+  if (!stream) co_return refused(stream.error());
+  line = *std::move(stream);
+  // A server that refused in a hurry may have left its reason behind.
+  (void)co_await send_all(*line, std::move(hello), answer_by());
+  co_return co_await hear_flight(*line, until);
 }
 
 Task<Result<Unit>> send_all(Stream& stream, std::string bytes, Deadline by) {

@@ -92,6 +92,7 @@ struct DialLimits {
 };
 
 class Dialer;
+class Envelopes;
 
 /// Closes a connection, and lets the next one begin.
 struct HangUp {
@@ -124,6 +125,8 @@ class Dialer final {
   /// Connects, sends, reads as far as `until` says, closes. `pieces`: sent one after the other, with a pause.
   Task<Answer> ask(std::vector<std::string> pieces, tls::FlightReader::Until until);
   Task<Answer> ask(std::string hello, tls::FlightReader::Until until = tls::FlightReader::Until::hello);
+  /// The same, and `line` is the connection, still open; null: it did not come about.
+  Task<Answer> ask(std::string hello, tls::FlightReader::Until until, Line& line);
 
   /// A connection on which TLS may begin. Waits while too many are open.
   /// Errors: check.too_many_connections, check.out_of_time, check.no_starttls, check.throttled, proto.*,
@@ -146,6 +149,10 @@ class Dialer final {
   const proto::Protocol& protocol() const { return protocol_; }
   const proto::DialogueNames& names() const { return names_; }
   unsigned connections() const { return used_; }
+  /// Hellos that were met by nothing but a close, a reset or silence.
+  unsigned unanswered() const { return unanswered_; }
+  /// From now on one connection at a time. `why`: what the server did, for people.
+  void be_gentle(std::string why);
   /// What the server said when it wanted no more connections; empty: it never did.
   const std::string& throttled() const { return throttled_; }
 
@@ -156,7 +163,10 @@ class Dialer final {
   Task<Result<Line>> connect_once(std::uint16_t port);
   Task<Result<Unit>> open_tunnel(Stream& stream, std::uint16_t port);
   Task<Result<Line>> open_once();
-  void be_gentle(std::string why);
+  Task<Result<Line>> open_packed();
+  void count(const Answer& answer);
+  Answer refused(const Error& why);
+  Task<Answer> hear_flight(Stream& stream, tls::FlightReader::Until until);
 
   Loop& loop_;
   SocketAddress address_;
@@ -166,9 +176,10 @@ class Dialer final {
   std::uint16_t port_;
   Way way_;
   Places places_;
-  unsigned used_ = 0;
+  unsigned used_ = 0, unanswered_ = 0;
   unsigned stood_ = 0;  ///< connections to the target's own port that came about
   std::string throttled_;
+  std::shared_ptr<Envelopes> envelopes_;  ///< of TLS that goes in packets of another protocol; null: none yet
 };
 
 /// Reads as far as `until` says, or to the end or the deadline.

@@ -86,8 +86,9 @@ Score score_of(const Observations& seen) {
 }
 
 Grade grade_of(const Observations& seen, std::span<const Finding> findings) {
-  if (seen.best_version() == 0) return Grade::none;
-  Grade out = letter(score_of(seen).total);
+  if (!seen.spoke()) return Grade::none;
+  // The score is of TLS; where another protocol is spoken, the findings alone count.
+  Grade out = seen.best_version() == 0 ? Grade::a_plus : letter(score_of(seen).total);
   for (const Finding& one : findings)
     if (one.kind->cap != Grade::none) out = std::max(out, one.kind->cap);
   return out;

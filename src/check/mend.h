@@ -20,6 +20,9 @@ std::span<const std::string_view> mendable_software();
 /// For `software`; nullopt: there is none for this finding.
 std::optional<Snippet> snippet_for(std::string_view finding_id, std::string_view software);
 
+/// Some software has a snippet for this finding.
+bool has_snippets(std::string_view finding_id);
+
 /// What the Server field of an answer names; empty: nothing that is known here.
 std::string_view software_of(std::string_view server_field);
 

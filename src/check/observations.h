@@ -1,6 +1,7 @@
 // check/observations.h - the facts that probes find out about one address; no opinions.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "base/time.h"
 #include "check/dialer.h"
 #include "check/http_seen.h"
+#include "check/ssh_seen.h"
 #include "crypto/certificate.h"
 #include "tls/handshake_message.h"
 
@@ -19,6 +21,7 @@ struct Reach {
   Answer first;  ///< to a hello as a browser sends it
   /// When that got no ServerHello: what the server does when one thing is changed.
   std::vector<std::pair<std::string, Answer>> ladder;
+  bool tls_at_once = false;  ///< a ClientHello is answered where a dialogue was expected
 };
 
 /// One version of TLS and its suites.
@@ -116,6 +119,28 @@ struct StartTlsSeen {
   std::string injected_answer;     ///< that answer
 };
 
+/// What the certificate's authority says about it, by its signature.
+struct RevocationSeen {
+  std::string source;  ///< "OCSP", "CRL"
+  std::string url;
+  bool revoked = false;
+  std::optional<WallTime> revoked_at = {};
+  std::string reason = {};  ///< "keyCompromise"; empty: none was given
+  WallTime this_update = {};
+  std::optional<WallTime> next_update = {};
+};
+
+struct DnsFacts;   // check/dns_facts.h
+struct MailFacts;  // check/mail_facts.h
+
+/// Data connections of FTP beside a control connection with TLS.
+struct FtpDataSeen {
+  std::optional<bool> in_clear;                   ///< a listing went without TLS; absent: not known
+  std::optional<bool> offers_protection;          ///< PROT P was agreed to; absent: not tested
+  std::optional<bool> wants_resumption;           ///< a new TLS session is refused there; absent: not tested
+  std::string answer_in_clear, answer_protected;  ///< what the server said in the end
+};
+
 struct NotTested {
   std::string id, reason;
 };
@@ -123,7 +148,8 @@ struct NotTested {
 struct Observations {
   Reach reach;
   std::optional<StartTlsSeen> starttls;
-  bool data_protected = false;        ///< FTP: data connections without TLS are refused; false: not known
+  std::optional<SshSeen> ssh;  ///< absent: no banner came, or another protocol was asked for
+  std::optional<FtpDataSeen> ftp_data;
   std::vector<VersionSeen> versions;  ///< SSL 2.0 first
   std::optional<GroupsSeen> groups;
   std::optional<HandshakeSeen> handshake;
@@ -131,15 +157,19 @@ struct Observations {
   std::optional<bool> strict_alpn;     ///< an unknown protocol is refused
   std::optional<bool> strict_sni;      ///< an unknown name is refused
   std::optional<bool> large_hello;     ///< a hello over one packet is answered
+  bool large_hello_lost = false;       ///< by silence, not by an answer
   std::optional<bool> split_hello;     ///< a hello in two pieces is answered
   std::optional<bool> unknown_values;  ///< GREASE is ignored (RFC 8701)
   std::vector<SignaturesSeen> signatures;
   std::optional<ResumptionSeen> resumption;
   std::optional<NamelessSeen> nameless;
   AttacksSeen attacks;
-  std::optional<HttpAnswer> http;  ///< to GET /
+  std::vector<RevocationSeen> revocation;  ///< of the server's own certificate
+  std::optional<HttpAnswer> http;          ///< to GET /
   std::optional<PlainHttpSeen> plain_http;
-  std::optional<PageSeen> page;  ///< what GET / leads to
+  std::optional<PageSeen> page;           ///< what GET / leads to
+  std::shared_ptr<const DnsFacts> dns;    ///< of the target's name; null: not asked
+  std::shared_ptr<const MailFacts> mail;  ///< of the domain whose mail the target takes; null: not known
   std::vector<NotTested> not_tested;
   unsigned connections = 0;
   WallTime now;
@@ -149,6 +179,8 @@ struct Observations {
   /// The best and the worst version that is offered; 0: none.
   std::uint16_t best_version() const;
   std::uint16_t worst_version() const;
+  /// A secure protocol was spoken, so there is something to judge.
+  bool spoke() const { return best_version() != 0 || ssh.has_value(); }
 };
 
 }  // namespace sally::check

@@ -10,6 +10,7 @@
 #include "check/report/words.h"
 #include "config/block.h"
 #include "config/toml.h"
+#include "proto/ssh/algorithms.h"
 #include "tls/groups.h"
 #include "tls/hello_builder.h"
 #include "tls/suite_facts.h"
@@ -25,6 +26,7 @@ constexpr FindingKind kSuite{"policy.suite", high, Grade::a_plus, "Cipher suites
 constexpr FindingKind kGroup{"policy.group", high, Grade::a_plus, "Key exchange groups are offered that the policy does not allow.", "Leave them out.", "the policy"};
 constexpr FindingKind kLifetime{"policy.lifetime", high, Grade::a_plus, "The certificate is valid for longer than the policy allows.", "Have it issued for a shorter time.", "the policy"};
 constexpr FindingKind kLeft{"policy.days_left", high, Grade::a_plus, "The certificate ends sooner than the policy allows.", "Renew it, and look why it was not renewed by itself.", "the policy"};
+constexpr FindingKind kSsh{"policy.ssh", high, Grade::a_plus, "SSH algorithms are offered that the policy does not allow.", "Leave them out.", "the policy"};
 constexpr FindingKind kOver{"policy.waiver_over", info, Grade::a_plus, "A finding was let pass until a day that is over.", "Mend it, or give a new reason and day.", "the policy"};
 // clang-format on
 
@@ -93,6 +95,25 @@ void judge_certificate(const Policy& p, const Observations& seen, Findings& out)
                                *p.days_left));
 }
 
+/// What the level does not take, and what nobody here knows.
+void judge_ssh(const Policy& p, const Observations& seen, Findings& out) {
+  if (p.ssh == ssh::Level::none || !seen.ssh || !seen.ssh->lists) return;
+  using ssh::Use;
+  const ssh::Lists& l = *seen.ssh->lists;
+  const std::pair<Use, const std::vector<std::string>&> all[] = {
+      {Use::kex, l.kex},          {Use::host_key, l.host_key}, {Use::cipher, l.cipher_out},
+      {Use::cipher, l.cipher_in}, {Use::mac, l.mac_out},       {Use::mac, l.mac_in}};
+  std::vector<std::string> allowed, offered;
+  for (const auto& [use, names] : all)
+    for (const std::string& name : names) {
+      const ssh::AlgorithmFacts* const row = ssh::algorithm_facts(use, name);
+      offered.push_back(name);
+      if (ssh::is_marker(name) || (row && row->level <= p.ssh)) allowed.push_back(name);
+    }
+  if (const auto more = others(offered, allowed); !more.empty())
+    out.add(kSsh, fmt::format("{}.", fmt::join(more, ", ")));
+}
+
 /// The waiver that holds for it; nullptr: none. One that is over is noted instead.
 const Waiver* waiver_of(const Policy& p, const Finding& f, const std::string& endpoint,
                         const std::string& today, Findings& out) {
@@ -132,6 +153,9 @@ const config::Block<Policy>& Policy::block() {
                                              {"F", Grade::f},
                                              {"-", Grade::none}}};
   constexpr std::size_t kMost = 400;
+  static const config::Words<ssh::Level> kLevels{{{"hardened", ssh::Level::hardened},
+                                                  {"intermediate", ssh::Level::intermediate},
+                                                  {"any", ssh::Level::none}}};
   static const config::Block<Policy> kBlock =
       config::Block<Policy>("What must hold at every endpoint.")
           .key("grade", &Policy::grade, kGrades, "The worst grade that is taken; \"-\": any.")
@@ -144,6 +168,7 @@ const config::Block<Policy>& Policy::block() {
           .key("lifetime_days", &Policy::lifetime_days, Count{1, 10000},
                "Most days that a certificate is valid in all.")
           .key("days_left", &Policy::days_left, Count{0, 10000}, "Fewest days until a certificate ends.")
+          .key("ssh", &Policy::ssh, kLevels, "What an SSH server may offer: hardened, intermediate, any.")
           .blocks("ignore", &Policy::ignore, Waiver::block(), 1000);
   return kBlock;
 }
@@ -159,7 +184,7 @@ Result<Policy> read_policy(const std::filesystem::path& path) {
 
 void hold_against(const Policy& policy, const Target& target, const Observations& seen, Grade grade,
                   std::vector<Finding>& findings) {
-  if (seen.best_version() == 0) return;
+  if (!seen.spoke()) return;
   Findings broken;
   if (policy.grade != Grade::none && grade > policy.grade)
     broken.add(kGrade, fmt::format("{}, the policy wants {}.", grade_name(grade), grade_name(policy.grade)));
@@ -173,6 +198,7 @@ void hold_against(const Policy& policy, const Target& target, const Observations
   judge_names(kSuite, suites, policy.suites, broken);
   if (seen.groups) judge_names(kGroup, group_names(seen.groups->groups), policy.groups, broken);
   judge_certificate(policy, seen, broken);
+  judge_ssh(policy, seen, broken);
   const std::string endpoint = target.endpoint(), today = day(seen.now);
   for (Finding& f : findings) {
     const Waiver* const waiver = waiver_of(policy, f, endpoint, today, broken);

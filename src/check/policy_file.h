@@ -11,6 +11,7 @@
 #include "check/observations.h"
 #include "check/target.h"
 #include "config/block_fwd.h"
+#include "proto/ssh/algorithms.h"
 
 namespace sally::check {
 
@@ -33,6 +34,7 @@ struct Policy {
   std::vector<std::string> groups;             ///< the same
   std::optional<std::uint32_t> lifetime_days;  ///< of the certificate, at most
   std::optional<std::uint32_t> days_left;      ///< of the certificate, at least
+  ssh::Level ssh = ssh::Level::none;           ///< of SSH algorithms; none: any
   std::vector<Waiver> ignore;
 
   bool operator==(const Policy&) const = default;

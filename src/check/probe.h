@@ -13,6 +13,8 @@
 
 namespace sally::check {
 
+struct Roots;
+
 /// What a probe works with, for one address.
 struct Examination {
   Loop& loop;
@@ -23,7 +25,11 @@ struct Examination {
   const crypto::CertificateChain* identity;  ///< a client certificate to show when asked; null: none
   bool quick;  ///< few connections: the least that tells what is wrong most often
   Observations& seen;
-  bool thorough = false;  ///< also what needs more connections and hardly ever finds a fault
+  bool thorough = false;         ///< also what needs more connections and hardly ever finds a fault
+  const Roots* roots = nullptr;  ///< never null in a run
+  bool outside = false;          ///< servers that the certificate names may be asked
+  std::size_t crl_bytes = 0;     ///< of a CRL, at most
+  bool kept_out = false;         ///< the server answers nothing any more: there is no use in going on
 
   void not_tested(std::string id, std::string reason) const {
     seen.not_tested.push_back({std::move(id), std::move(reason)});

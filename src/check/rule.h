@@ -18,6 +18,8 @@ struct Roots {
   /// Trusted by one of them; else what the system's, or else the named one's, says.
   crypto::TrustVerdict verify(const crypto::Certificate& leaf, std::span<const crypto::Certificate> others,
                               WallTime now) const;
+  /// The certificate above the first of `sent`; nullopt: it is not known, or the first is its own issuer.
+  std::optional<crypto::Certificate> issuer_of(std::span<const crypto::Certificate> sent, WallTime now) const;
 };
 
 struct Case {

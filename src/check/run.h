@@ -24,8 +24,10 @@ struct RunLimits {
   std::chrono::milliseconds address{60000};               ///< for all of one address
   unsigned connections = 250;                             ///< to one address
   std::size_t page_bytes = std::size_t{1} << 20;          ///< of a page, unpacked, that are read
+  std::size_t crl_bytes = std::size_t{8} << 20;           ///< of a CRL
   HostLimits host;                                        ///< to one address, of all targets together
   unsigned parallel = 1;                                  ///< targets at once
+  unsigned mail_hosts = 16;                               ///< of one domain
   unsigned addresses = 16;                                ///< of one name; the others are named as not tested
 };
 
@@ -38,8 +40,11 @@ struct RunPlan {
   const Proxy* proxy = nullptr;                        ///< null: none
   const crypto::CertificateChain* identity = nullptr;  ///< of the client; null: none
   bool quick = false;
-  bool keep = true;        ///< false: run() gives nothing back, on_done has heard of it
-  std::string connect_to;  ///< a numeric host to connect to instead of looking the name up; empty: none
+  std::string resolver;     ///< "192.0.2.1:53" instead of the system's, and trusted; empty: the system's
+  bool mail_hosts = false;  ///< a target of smtp is a domain: the hosts that take its mail are examined
+  bool revocation = true;   ///< the certificate's OCSP responder and CRL are asked
+  bool keep = true;         ///< false: run() gives nothing back, on_done has heard of it
+  std::string connect_to;   ///< a numeric host to connect to instead of looking the name up; empty: none
   std::optional<std::uint16_t> http_port;  ///< absent: 80 beside 443, none beside other ports; 0: none
   std::string mend_for;                    ///< goes into each Examined
   const Policy* policy = nullptr;          ///< what must hold; null: none
@@ -58,8 +63,8 @@ struct Examined {
   std::chrono::milliseconds took{0};
   std::string mend_for;  ///< software that snippets are wanted for; empty: what was seen
 
-  /// TLS was spoken, so there is something to judge.
-  bool tested() const { return seen.best_version() != 0; }
+  /// There is something to judge.
+  bool tested() const { return seen.spoke(); }
 };
 
 /// Blocks until all is done or its limits are reached. `on_done` hears of the addresses of a target as soon

@@ -34,6 +34,8 @@ struct Target {
   std::string server_name() const;
   /// TLS comes in by a dialogue in plain text.
   bool by_starttls() const { return protocol && protocol->entry == proto::TlsEntry::starttls; }
+  /// TLS is spoken there sooner or later.
+  bool by_tls() const { return !protocol || protocol->entry != proto::TlsEntry::never; }
   /// localhost and its kin, where nobody sends HSTS and no public CA vouches.
   bool is_local_name() const;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "check/h2_ask.h"
 #include "check/talk.h"
 #include "loop/offload.h"
 #include "net/look_up.h"
@@ -32,6 +33,11 @@ class Tracing {
   }
   std::string host() const {
     return request_.server_name.empty() ? request_.target.host : request_.server_name;
+  }
+
+  std::vector<std::string> offered() const {
+    if (!request_.target.is_http) return {};
+    return request_.http2 ? std::vector<std::string>{"h2", "http/1.1"} : std::vector<std::string>{"http/1.1"};
   }
 
   double since(TimePoint at) const { return std::chrono::duration<double, std::milli>(at - begun_).count(); }
@@ -75,13 +81,11 @@ class Tracing {
   }
 
   Task<Result<Unit>> shake(Dialer& dialer, Line line) {
-    CO_TRY(auto session,
-           tls::ClientSession::make({.lowest = tls::kTls12,
-                                     .highest = tls::kTls13,
-                                     .server_name = name(),
-                                     .alpn = request_.target.is_http ? std::vector<std::string>{"http/1.1"}
-                                                                     : std::vector<std::string>{},
-                                     .keep_messages = true}));
+    CO_TRY(auto session, tls::ClientSession::make({.lowest = tls::kTls12,
+                                                   .highest = tls::kTls13,
+                                                   .server_name = name(),
+                                                   .alpn = offered(),
+                                                   .keep_messages = true}));
     Talk talk(dialer, std::move(session));
     const auto done = co_await talk.start_on(std::move(line));
     note_session(talk.session(), done.has_value());
@@ -103,6 +107,11 @@ class Tracing {
     }
     const std::string authority =
         request_.target.port == 443 && !host().contains(':') ? host() : request_.target.endpoint();
+    if (talk.session().alpn() == "h2") {
+      CO_TRY(out_.status, co_await ask_over_http2(talk, authority, request_.path, request_.patience));
+      answered_at_ = Clock::now();
+      co_return Unit{};
+    }
     CO_TRY(
         const HttpAnswer answer,
         co_await talk.get(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: sallyport-trace\r\nAccept: "
@@ -115,11 +124,11 @@ class Tracing {
 
   void note_answer() {
     if (out_.status == 0) return;
-    out_.steps.push_back(
-        {.who = TraceStep::Who::us,
-         .what = "HTTP",
-         .says = {fmt::format("GET {} is answered with status {}", request_.path, out_.status)},
-         .at_ms = since(answered_at_)});
+    out_.steps.push_back({.who = TraceStep::Who::us,
+                          .what = "HTTP",
+                          .says = {fmt::format("GET {} is answered with status {}{}", request_.path,
+                                               out_.status, out_.alpn == "h2" ? " over HTTP/2" : "")},
+                          .at_ms = since(answered_at_)});
   }
 
   void note_session(const tls::ClientSession& s, bool done) {

@@ -39,11 +39,6 @@ Connection::~Connection() {
   codec_.reset();  // before what it points at
 }
 
-void Connection::start() {
-  running_ = Running<Result<Unit>>(run());
-  running_.start();
-}
-
 void Connection::drain() {
   draining_ = true;
   if (codec_) codec_->drain();

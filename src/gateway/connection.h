@@ -81,8 +81,8 @@ class Connection final : private CodecEvents, private http::ExchangeFailures {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Runs until it ends and then calls Worker::retire().
-  void start();
+  /// Runs until it ends and then calls Worker::retire(). heard: what the client has sent already.
+  void start(Bytes heard = {});
   /// Takes no new requests; ends when the open ones are answered.
   void drain();
   /// The log hears of what is open; the connection is destroyed next.

@@ -9,11 +9,18 @@
 
 namespace sally::gateway {
 
+void Connection::start(Bytes heard) {
+  [[maybe_unused]] const Result<> kept = held_.append(heard);  // as much as this would have held itself
+  running_ = Running<Result<Unit>>(run());
+  running_.start();
+}
+
 /// The load balancer in front says whose connection this is. What follows its header stays in held_.
 Task<Result<Unit>> Connection::hear_proxy() {
   const Deadline by = core_.loop.now() + defaults_->tls.handshake_timeout;
-  for (;;) {
-    if (co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut) co_return fail(kHandshakeTimeout);
+  for (bool first = !held_.empty();; first = false) {
+    if (!first && co_await stream_.until(Stream::kReadable, by) & Stream::kTimedOut)
+      co_return fail(kHandshakeTimeout);
     CO_TRY(const Bytes in, receive());
     if (input_ended_) co_return fail(kGoneEarly);
     if (held_.empty() && !in.empty()) CO_TRY_VOID(keep(in));

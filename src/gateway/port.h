@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "gateway/generation.h"
+#include "gateway/relay/relay_door.h"
 #include "gateway/site.h"
 
 namespace sally::gateway {
@@ -14,6 +15,7 @@ struct Port {
   /// Answers everything with a redirect to https: the port that http_port opens.
   bool redirects = false;
   std::shared_ptr<const PortDefaults> defaults;
+  std::shared_ptr<const RelayDoor> relay;  ///< what the port carries beside the web; null: nothing
 };
 using SharedPort = std::shared_ptr<const Port>;
 

@@ -56,6 +56,7 @@ class QuicSide final : private Deferred {
   void drain();
   void cut();
   bool empty() const { return connections_.empty(); }
+  std::size_t count() const { return connections_.size(); }
 
   // For its connections:
   const quic::ConnectionIds& ids() const { return shared_.ids; }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "config/block_fwd.h"
+#include "gateway/relay/relay_config.h"
 #include "gateway/site_config.h"
 #include "net/address_range.h"
 #include "quic/quic_config.h"
@@ -17,8 +18,9 @@ namespace sally::gateway {
 
 /// What is spoken on a port.
 enum class PortProtocol : std::uint8_t {
-  https,  ///< TLS, then HTTP/1.1 or HTTP/2 by ALPN
-  http,   ///< no TLS: HTTP/1.1, and HTTP/2 with prior knowledge if h2c is on
+  https,    ///< TLS, then HTTP/1.1 or HTTP/2 by ALPN
+  http,     ///< no TLS: HTTP/1.1, and HTTP/2 with prior knowledge if h2c is on
+  relayed,  ///< PortConfig::relay says what
 };
 
 /// `[port.8080]` or `[port."127.0.0.1:8080"]`. Ports without such a block speak https. A port with such a
@@ -29,6 +31,7 @@ struct PortConfig {
   bool h2c = true;  ///< on plain ports: HTTP/2 with prior knowledge (RFC 9113 3.3)
   std::vector<AddressRange> proxies =
       {};  ///< whose connections begin with a PROXY protocol header, all of them
+  std::optional<RelayConfig> relay = {};  ///< what the port carries beside the web, or in its place
 
   bool operator==(const PortConfig&) const = default;
 };
@@ -84,7 +87,7 @@ struct Settings {
   tls::TlsConfig tls;             ///< defaults for sites; handshakes before the name is known
   http::HttpLimits limits;        ///< defaults for sites; requests before the name is known
   quic::QuicConfig quic;          ///< HTTP/3 beside TLS
-  std::vector<SiteConfig> sites;  ///< in the file's order; at least one
+  std::vector<SiteConfig> sites;  ///< in the file's order; at least one, or ports that need none
 
   /// Every address that is to be opened for sites, each once: open each with its own listener, the one with a
   /// host gets what is sent to that host. IPv6 ones with a host are IPv6 only.

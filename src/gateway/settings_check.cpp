@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <map>
 
+#include "gateway/relay/relay_check.h"
+#include "gateway/relay/relay_door.h"
 #include "gateway/site_check.h"
 
 namespace sally::gateway {
@@ -24,14 +26,16 @@ class SettingsCheck {
       : text_(text), reading_(reading), allow_port_zero_(allow_port_zero) {}
 
   void run() {
-    if (text_.site_texts.empty())
+    const bool needs_site = std::ranges::none_of(text_.port_texts, only_passes);
+    if (text_.site_texts.empty() && needs_site)
       bad("", "no site; begin with [site.\"localhost:8443\"] and files = \"/a/folder\"");
     for (SiteText& site : text_.site_texts) resolve_site(site, reading_, allow_port_zero_);
     read_ports();
     open_ports();
     for (SiteText& site : text_.site_texts)
       check_site(site, std::ranges::any_of(site.listen, [&](const auto& a) { return speaks_tls(a); }),
-                 reading_, text_.warnings);
+                 std::ranges::all_of(site.listen, [&](const auto& a) { return relayed(a); }), reading_,
+                 text_.warnings);
     unique_names();
     redirects();
     admin();
@@ -45,6 +49,24 @@ class SettingsCheck {
     reading_.add(reading_.place_of(key), key, std::move(why));
   }
 
+  /// Such a port needs no site: nothing is decrypted there.
+  static bool only_passes(const PortText& port) { return !port.speaks.empty() && port.to.empty(); }
+
+  void read_relay(PortText& port, const std::string& path, std::uint16_t number) {
+    check_relay(port, path, reading_);
+    if (!port.speaks.empty()) {
+      const proto::Protocol* const row = relayed_protocol(port.speaks, number);
+      if (row == nullptr)
+        bad(path + ".protocol",
+            fmt::format("\"{0}\" would begin in plain text, which is not served; write \"{0}s\"",
+                        port.speaks));
+      else
+        port.speaks = row->id;
+    }
+    if (!port.speaks.empty() || !port.pass.empty() || port.share)
+      port.relay = static_cast<RelayConfig&>(port);
+  }
+
   void read_ports() {
     for (PortText& port : text_.port_texts) {
       const std::string path = "port." + config::written_key(port.key);
@@ -53,6 +75,7 @@ class SettingsCheck {
         bad(path, std::string(addresses.error().detail()));
         continue;
       }
+      read_relay(port, path, addresses->front().port);
       for (const ListenAddress& address : *addresses) {
         PortConfig config = port;
         config.address = address;
@@ -74,8 +97,32 @@ class SettingsCheck {
     out.address = address;
     return out;
   }
-  bool speaks_tls(const ListenAddress& address) const {
+  bool speaks_https(const ListenAddress& address) const {
     return port_at(address).protocol == PortProtocol::https;
+  }
+  bool relayed(const ListenAddress& address) const {
+    return port_at(address).protocol == PortProtocol::relayed;
+  }
+  bool speaks_tls(const ListenAddress& address) const { return speaks_https(address) || relayed(address); }
+
+  /// The certificates of the sites that have one are shown there. Of two sites with the same name the first
+  /// one's.
+  void lend_certificates(const PortConfig& port) {
+    std::vector<std::string_view> names;
+    bool fallback = false, lent = false;
+    for (SiteText& site : text_.site_texts) {
+      const bool has_one =
+          std::ranges::any_of(site.listen, [&](const ListenAddress& a) { return speaks_tls(a); });
+      const bool known = std::ranges::any_of(
+          site.names, [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); });
+      if (!has_one || known || (fallback && site.fallback)) continue;
+      fallback = fallback || site.fallback;
+      lent = true;
+      names.insert(names.end(), site.names.begin(), site.names.end());
+      site.listen.push_back(port.address);
+    }
+    if (!lent)
+      bad("port." + std::to_string(port.address.port), "no site has a certificate that could be shown here");
   }
 
   void open_ports() {
@@ -84,6 +131,11 @@ class SettingsCheck {
       const auto here = [&](const ListenAddress& a) { return port.address.covers(a); };
       const auto listens = [&](const SiteText& site) { return std::ranges::any_of(site.listen, here); };
       if (std::ranges::any_of(text_.site_texts, listens)) continue;
+      if (port.protocol == PortProtocol::relayed) {
+        if (port.relay->terminates()) lend_certificates(port);
+        if (!port.relay->terminates()) text_.ports.push_back(port);
+        continue;
+      }
       for (SiteText& site : text_.site_texts) site.listen.push_back(port.address);
     }
     for (const SiteText& site : text_.site_texts)
@@ -144,7 +196,7 @@ class SettingsCheck {
     if (port == 0 || (taken && !text_.http_port)) return;
     for (const SiteText& site : text_.site_texts)
       for (const ListenAddress& address : site.listen) {
-        if (!site.redirect_http || !speaks_tls(address) || (!text_.http_port && address.port != 443))
+        if (!site.redirect_http || !speaks_https(address) || (!text_.http_port && address.port != 443))
           continue;
         ListenAddress plain = address;
         plain.port = port;

@@ -53,7 +53,10 @@ inline std::string texts(const std::vector<ListenAddress>& addresses) {
 inline std::string ports(const Settings& settings) {
   std::string out;
   for (const PortConfig& port : settings.ports)
-    out += (out.empty() ? "" : " ") + std::string(port.protocol == PortProtocol::https ? "https:" : "http:") +
+    out += (out.empty() ? "" : " ") +
+           std::string(port.protocol == PortProtocol::https  ? "https:"
+                       : port.protocol == PortProtocol::http ? "http:"
+                                                             : "relayed:") +
            port.address.text();
   return out;
 }

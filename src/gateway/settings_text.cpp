@@ -1,10 +1,15 @@
 #include "gateway/settings_text.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "base/ascii.h"
 #include "gateway/field_check.h"
 #include "gateway/handler_keys.h"
+#include "gateway/relay/relay_door.h"
+#include "gateway/relay/relay_keys.h"
 #include "handler/address_range_value.h"
 
 namespace sally::gateway {
@@ -37,6 +42,28 @@ struct LogPath {
   std::string type() const { return "off|-|path"; }
   std::string range() const { return ""; }
   std::string show(const std::string& value) const { return value.empty() ? "\"off\"" : '"' + value + '"'; }
+};
+
+/// "https", "http", or what else a port carries.
+struct PortWord {
+  bool read(const Node& node, PortText& out, const Spot& at) const {
+    const auto word = config::word_of(node);
+    const std::vector<std::string_view> all = names();
+    if (!word || std::ranges::find(all, *word) == all.end()) return config::bad_word(node, at, all);
+    out.PortConfig::protocol = *word == "https"  ? PortProtocol::https
+                               : *word == "http" ? PortProtocol::http
+                                                 : PortProtocol::relayed;
+    out.speaks = out.PortConfig::protocol == PortProtocol::relayed ? *word : "";
+    return true;
+  }
+  std::string type() const { return fmt::format("{}", fmt::join(names(), "|")); }
+  std::string range() const { return ""; }
+  std::string show(const PortText&) const { return "\"https\""; }
+  static std::vector<std::string_view> names() {
+    std::vector<std::string_view> out = {"https", "http"};
+    for (const std::string_view word : relayed_words()) out.push_back(word);
+    return out;
+  }
 };
 
 bool is_token(char c) {
@@ -86,16 +113,20 @@ const Block<PortText>& PortText::block() {
   static const Block<C> kBlock =
       Block<C>(
           "What is spoken on a port: [port.8080], [port.\"127.0.0.1:8080\"]. One that no site listens on "
-          "serves all.")
-          .key("protocol", &C::protocol,
-               Words<PortProtocol>{{{"https", PortProtocol::https}, {"http", PortProtocol::http}}},
-               "https, or http for plain text behind another gateway or on a private network.")
+          "serves all, or shows the certificates of all.")
+          .whole("protocol", PortWord{},
+                 "https, http for plain text behind another gateway or on a private network, or what is "
+                 "inside TLS "
+                 "and goes to `to`. \"tls\" is anything; \"imap\" is \"imaps\" on port 993.")
           .key("h2c", &C::h2c, Switch{}, "On a plain port: HTTP/2 for clients that begin with it.",
                "RFC 9113 3.3")
           .key("proxy_protocol", &C::proxies, List<handler::AddressRangeValue>{{}, 0, 100},
                "Load balancers before this port that say by the PROXY protocol, version 1 or 2, whose "
                "connection it is. All of theirs must begin with it; nobody else is asked.",
-               "PROXY protocol");
+               "PROXY protocol")
+          .rows(add_target_keys<C>)
+          .blocks("pass", &C::pass, PassRule::block(), 1000)
+          .block("share", &C::share, ShareConfig::block());
   return kBlock;
 }
 

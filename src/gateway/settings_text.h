@@ -19,7 +19,7 @@ struct SiteText : SiteConfig {
   static const config::Block<SiteText>& block();
 };
 
-struct PortText : PortConfig {
+struct PortText : PortConfig, RelayConfig {
   std::string key;  ///< what stands in [port."..."]
 
   static const config::Block<PortText>& block();

@@ -13,7 +13,7 @@ namespace {
 /// Whether TLS is spoken on any of the site's ports.
 bool wants_certificate(const Settings& settings, const SiteConfig& site) {
   return std::ranges::any_of(settings.ports, [&](const PortConfig& port) {
-    return port.protocol == PortProtocol::https &&
+    return port.protocol != PortProtocol::http &&
            std::ranges::find(site.listen, port.address) != site.listen.end();
   });
 }

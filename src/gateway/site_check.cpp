@@ -34,8 +34,8 @@ class SiteCheck {
   SiteCheck(SiteText& site, Reading& reading, std::vector<std::string>& warnings)
       : site_(site), reading_(reading), warnings_(warnings) {}
 
-  void content() {
-    check_handler(site_, site_, site_path(site_), !site_.routes.empty(), reading_, warnings_);
+  void content(bool may_be_none) {
+    check_handler(site_, site_, site_path(site_), may_be_none || !site_.routes.empty(), reading_, warnings_);
     routes();
     hsts();
   }
@@ -185,9 +185,10 @@ void resolve_site(SiteText& site, Reading& reading, bool allow_port_zero) {
   }
 }
 
-void check_site(SiteText& site, bool over_tls, Reading& reading, std::vector<std::string>& warnings) {
+void check_site(SiteText& site, bool over_tls, bool only_certificate, Reading& reading,
+                std::vector<std::string>& warnings) {
   SiteCheck check(site, reading, warnings);
-  check.content();
+  check.content(only_certificate);
   check.certificates(over_tls);
 }
 

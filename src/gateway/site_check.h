@@ -12,8 +12,10 @@ void resolve_site(SiteText& site, config::Reading& reading, bool allow_port_zero
 /// Looks at what the site does and at every file it names, and fills in its certificates.
 ///
 /// over_tls  at least one of its addresses speaks TLS
+/// only_certificate  none of them is of the web: the site needs no handler
 /// warnings  gets a sentence for what is odd but works
-void check_site(SiteText& site, bool over_tls, config::Reading& reading, std::vector<std::string>& warnings);
+void check_site(SiteText& site, bool over_tls, bool only_certificate, config::Reading& reading,
+                std::vector<std::string>& warnings);
 
 /// What is wrong with a host name or address as the name of a site, or "".
 std::string check_site_name(std::string_view name);

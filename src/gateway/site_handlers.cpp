@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "handler/backend_tls.h"
 #include "handler/file_cache.h"
 #include "handler/files.h"
 #include "handler/proxy.h"
@@ -26,21 +27,24 @@ SiteHandlers::SiteHandlers(Core& core, upstream::Board& board, ErrorLog& errors)
     : shared_(std::make_unique<Shared>(core.loop, board, errors)) {}
 SiteHandlers::~SiteHandlers() = default;
 
+Result<handler::ProxyParts> SiteHandlers::proxy_parts(const std::string& resolver, const std::string& name) {
+  std::unique_ptr<Resolver>& asked = shared_->resolvers[resolver];
+  if (!asked) {
+    TRY(asked, Resolver::make(shared_->loop, resolver));
+  }
+  return handler::ProxyParts{
+      {shared_->loop, shared_->scratch, asked.get()},
+      shared_->board,
+      name,
+      [this, name](const std::string& what) { shared_->errors.warning(name + ": " + what); }};
+}
+
 Result<std::unique_ptr<http::Handler>> SiteHandlers::make(const HandlerConfig& config,
                                                           const std::string& name) {
   if (config.files) return handler::Files::make(*config.files, shared_->files);
   if (config.proxy) {
-    std::unique_ptr<Resolver>& resolver = shared_->resolvers[config.proxy->resolver];
-    if (!resolver) {
-      TRY(resolver, Resolver::make(shared_->loop, config.proxy->resolver));
-    }
-    return handler::Proxy::make(*config.proxy,
-                                handler::ProxyParts{{shared_->loop, shared_->scratch, resolver.get()},
-                                                    shared_->board,
-                                                    name,
-                                                    [this, name](const std::string& what) {
-                                                      shared_->errors.warning(name + ": " + what);
-                                                    }});
+    TRY(auto parts, proxy_parts(config.proxy->resolver, name));
+    return handler::Proxy::make(*config.proxy, std::move(parts));
   }
   if (config.redirect)
     return std::make_unique<handler::Redirect>(config.redirect->to, config.redirect->status,
@@ -68,6 +72,37 @@ Result<> SiteHandlers::equip(Site& site) {
   site.routes = std::make_unique<handler::Routes>(handler::RouteTable(std::move(rules)), std::move(routes),
                                                   std::move(site.handler));
   return {};
+}
+
+Result<SharedGroup> SiteHandlers::relay_group(const RelayTarget& target, const std::string& name) {
+  handler::ProxyConfig config = target.proxy();
+  TRY(auto parts, proxy_parts(config.resolver, name));
+  TRY(parts.tls, handler::BackendTls::rules_of(config));
+  return std::make_shared<RelayGroup>(target, std::move(config), parts);
+}
+
+Result<std::shared_ptr<RelayDoor>> SiteHandlers::open_relay(const PortConfig& port) {
+  auto door = std::make_shared<RelayDoor>();
+  const RelayConfig& config = door->config = *port.relay;
+  const std::string name = "port " + port.address.text();
+  if (!config.speaks.empty()) {
+    door->protocol = proto::protocol_named(config.speaks);
+    door->dialogue = backend_dialogue(config.speaks);
+    door->application = {door->protocol->alpn, config.speaks != "tls"};
+  }
+  if (!config.to.empty()) {
+    TRY(door->inside, relay_group(config, name));
+  }
+  for (const PassRule& rule : config.pass) {
+    TRY(door->pass.emplace_back(), relay_group(rule, fmt::format("{} pass {}", name, door->pass.size() + 1)));
+  }
+  if (config.share && config.share->ssh) {
+    TRY(door->ssh, relay_group(*config.share->ssh, name + " ssh"));
+  }
+  if (config.share && config.share->openvpn) {
+    TRY(door->openvpn, relay_group(*config.share->openvpn, name + " openvpn"));
+  }
+  return door;
 }
 
 http::Handler& SiteHandlers::https_redirect(std::uint16_t port) {

@@ -5,6 +5,7 @@
 
 #include "gateway/core.h"
 #include "gateway/error_log.h"
+#include "gateway/relay/relay_door.h"
 #include "gateway/settings.h"
 #include "gateway/site.h"
 #include "upstream/board.h"
@@ -19,11 +20,15 @@ class SiteHandlers {
 
   /// Gives the site its handler or its routes. Errors: those of the handlers that are made.
   Result<> equip(Site& site);
+  /// What a port carries beside the web. Errors: those of the backends' TLS.
+  Result<std::shared_ptr<RelayDoor>> open_relay(const PortConfig& port);
   /// Sends a plain request to this port of the same host, by https.
   http::Handler& https_redirect(std::uint16_t port);
 
  private:
   struct Shared;
+  Result<handler::ProxyParts> proxy_parts(const std::string& resolver, const std::string& name);
+  Result<SharedGroup> relay_group(const RelayTarget& target, const std::string& name);
   /// Null where nothing is configured.
   /// name  of the site, and of the route where it is one's
   Result<std::unique_ptr<http::Handler>> make(const HandlerConfig& config, const std::string& name);

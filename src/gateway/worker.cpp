@@ -47,6 +47,8 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
 
 Worker::~Worker() {
   quic_.reset();
+  relays_.clear();
+  retired_relays_.clear();
   connections_.clear();
   retired_.clear();
   doors_.clear();
@@ -54,7 +56,7 @@ Worker::~Worker() {
 
 /// A site whose configuration is the very object of before is the very site of before.
 Result<> Worker::make_sites(Duty duty) {
-  Prepared next{std::move(duty), {}};
+  Prepared next{std::move(duty), {}, {}};
   for (std::size_t i = 0; i < next.duty.generation->sites.size(); ++i) {
     const auto& config = next.duty.generation->sites[i];
     const auto same = std::ranges::find(sites_, config, &Site::config);
@@ -72,8 +74,27 @@ Result<> Worker::make_sites(Duty duty) {
       TRY_VOID(handlers_->equip(*site));
     next.sites.push_back(std::move(site));
   }
+  TRY(next.relays, open_relays(next.duty.generation->settings));
   prepared_ = std::move(next);
   return {};
+}
+
+/// A port whose configuration did not change keeps its backends and what is known of them.
+Result<Worker::RelayDoors> Worker::open_relays(const Settings& next) {
+  RelayDoors out;
+  for (const PortConfig& port : next.ports) {
+    if (!port.relay) continue;
+    const auto same = std::ranges::find_if(relay_doors_, [&](const auto& known) {
+      return known.first == port.address && known.second->config == *port.relay;
+    });
+    if (same != relay_doors_.end()) {
+      out.push_back(*same);
+      continue;
+    }
+    TRY(auto door, handlers_->open_relay(port));
+    out.emplace_back(port.address, std::move(door));
+  }
+  return out;
 }
 
 void Worker::take_up() {
@@ -81,6 +102,7 @@ void Worker::take_up() {
   for (const auto& site : sites_) site->retired = std::ranges::find(next.sites, site) == next.sites.end();
   generation_ = next.duty.generation;
   sites_ = std::move(next.sites);
+  relay_doors_ = std::move(next.relays);
   for (std::size_t i = 0; i < sites_.size(); ++i) sites_[i]->tls = next.duty.identities[i];
   change_doors(std::move(next.duty.doors));
   std::unordered_map<std::uint64_t, SharedPort> ports;
@@ -96,12 +118,19 @@ SharedPort Worker::make_port(const DoorDuty& duty) const {
   port->config = duty.config;
   port->redirects = duty.redirects;
   port->defaults = generation_->defaults;
+  // A site without a handler only lends its certificate to ports that are not the web's.
+  const auto answers = [](const Site& site) { return site.handler || site.routes; };
+  const bool relayed = duty.config.protocol == PortProtocol::relayed;
   if (duty.redirects) {
     for (const auto& site : sites_)
-      if (site->config->redirect_http) port->sites.add(site);
+      if (site->config->redirect_http && answers(*site)) port->sites.add(site);
   } else {
-    for (const std::size_t index : settings().sites_at(duty.asked)) port->sites.add(sites_[index]);
+    for (const std::size_t index : settings().sites_at(duty.asked))
+      if (relayed || answers(*sites_[index])) port->sites.add(sites_[index]);
   }
+  const auto relay =
+      std::ranges::find_if(relay_doors_, [&](const auto& known) { return known.first == duty.asked; });
+  if (!duty.redirects && relay != relay_doors_.end()) port->relay = relay->second;
   return port;
 }
 
@@ -200,11 +229,15 @@ void Worker::begin_drain(bool gently) {
       connection->leave();
     else
       connection->drain();
+  std::vector<Relay*> open;
+  for (const auto& [relay, owned] : relays_) open.push_back(relay);
+  for (Relay* const relay : open) relay->drain();  // those that carry something are finished
   end_drain_if_done();
 }
 
 void Worker::end_drain_if_done() {
-  if (draining_ && connections_.empty() && quic_->empty()) loop_->stop();
+  const bool relays_gone = relays_.empty() && retired_relays_.empty();
+  if (draining_ && connections_.empty() && relays_gone && quic_->empty()) loop_->stop();
 }
 
 void Worker::adopt(std::uint64_t door, const SharedPort& port, Fd socket, const SocketAddress& client) {
@@ -220,12 +253,21 @@ void Worker::adopt(std::uint64_t door, const SharedPort& port, Fd socket, const 
                      client.text());
     return;
   }
-  auto made = std::make_unique<Connection>(*this, door, port, std::move(socket), client,
-                                           (std::uint64_t{parts_.number} << 48) | ++next_id_);
-  Connection& connection = *made;
   counts_.accepted.add();
+  const std::uint64_t id = (std::uint64_t{parts_.number} << 48) | ++next_id_;
+  if (!port->relay) return serve_web(door, port, std::move(socket), client, id, {});
+  auto made = std::make_unique<Relay>(*this, door, port, std::move(socket), client, id);
+  Relay& relay = *made;
+  relays_.emplace(&relay, std::move(made));
+  relay.start();
+}
+
+void Worker::serve_web(std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
+                       std::uint64_t id, Bytes heard) {
+  auto made = std::make_unique<Connection>(*this, door, std::move(port), std::move(socket), client, id);
+  Connection& connection = *made;
   connections_.emplace(&connection, std::move(made));
-  connection.start();
+  connection.start(heard);
 }
 
 void Worker::accept_failed(int error_number) {
@@ -244,6 +286,32 @@ void Worker::retire(Connection& connection) {
   loop_->defer(*this);
 }
 
+void Worker::retire(Relay& relay) {
+  const auto it = relays_.find(&relay);
+  if (it == relays_.end()) return;
+  retired_relays_.push_back(std::move(it->second));
+  relays_.erase(it);
+  loop_->defer(*this);
+}
+
+void Worker::bury_relays() {
+  for (auto& relay : std::exchange(retired_relays_, {})) {
+    if (relay->is_web() && !draining_) {
+      serve_web(relay->door(), relay->port(), relay->take_socket(), relay->client(), relay->id(),
+                relay->heard());
+      continue;
+    }
+    parts_.counts.release(relay->client());
+    counts_.closed.add();
+  }
+}
+
+void Worker::note_relay(const RelayRecord& record) {
+  if (parts_.access == nullptr) return;
+  append_relay_line(access_lines_, settings().log.format, record, loop_->unix_now(), Clock::now());
+  log_line_written();
+}
+
 void Worker::note_end(const http::Exchange& x, const Site* site) {
   const TimePoint now = Clock::now();
   (site ? *site->counts : counts_.unrouted).add(x, now);
@@ -253,6 +321,10 @@ void Worker::note_end(const http::Exchange& x, const Site* site) {
 
 void Worker::log_access(const http::Exchange& x, TimePoint now) {
   append_access_line(access_lines_, settings().log.format, x, loop_->unix_now(), now);
+  log_line_written();
+}
+
+void Worker::log_line_written() {
   if (access_lines_.size() >= kLogLines)
     loop_->defer(*this);
   else if (!draining_ && !Timer::armed())
@@ -270,18 +342,20 @@ void Worker::on_turn_end() {
   if (access_lines_.size() >= kLogLines) hand_over_log();
   for (const auto& connection : retired_) parts_.counts.release(connection->client());
   retired_.clear();
+  bury_relays();
   end_drain_if_done();
 }
 
 void Worker::on_timer() {
   hand_over_log();
   if (!draining_ || loop_->now() < drain_until_) return;
+  const std::size_t left = connections_.size() + quic_->count() + relays_.size();
   for (const auto& [connection, owned] : connections_) connection->cut();
   quic_->cut();
+  for (const auto& [relay, owned] : relays_) relay->cut();
   hand_over_log();
-  if (!connections_.empty())
-    errors().warning("limits.drain_timeout has passed: " + std::to_string(connections_.size()) +
-                     " connections are cut");
+  if (left != 0)
+    errors().warning("limits.drain_timeout has passed: " + std::to_string(left) + " connections are cut");
   loop_->stop();
 }
 

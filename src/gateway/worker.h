@@ -17,6 +17,7 @@
 #include "gateway/error_log.h"
 #include "gateway/port.h"
 #include "gateway/quic_side.h"
+#include "gateway/relay/relay.h"
 #include "gateway/site_handlers.h"
 #include "net/listener.h"
 
@@ -77,17 +78,24 @@ class Worker final : private Timer, private Deferred {
   CoreCounts& counts() { return counts_; }
   /// An exchange has ended; `site` is null when none answered it.
   void note_end(const http::Exchange& x, const Site* site);
+  /// The same of a connection that was no web's.
+  void note_relay(const RelayRecord& record);
   /// The connection has ended; it is destroyed at the end of the turn.
   void retire(Connection& connection);
   /// Connections of QUIC have ended.
   void quic_changed() { end_drain_if_done(); }
+  /// Likewise; one of the web lives on as a Connection.
+  void retire(Relay& relay);
 
  private:
   class Door;  ///< a listener and its port
+  /// By the address in the settings.
+  using RelayDoors = std::vector<std::pair<ListenAddress, std::shared_ptr<const RelayDoor>>>;
   /// A duty that waits for its commit().
   struct Prepared {
     Duty duty;
     std::vector<std::shared_ptr<Site>> sites;
+    RelayDoors relays;
   };
   explicit Worker(WorkerParts parts);
   Result<> make_sites(Duty duty);
@@ -97,6 +105,11 @@ class Worker final : private Timer, private Deferred {
   void change_quic(DoorDuty& duty, const SharedPort& port);
   void announce_quic(const std::vector<DoorDuty>& duties);
   void adopt(std::uint64_t door, const SharedPort& port, Fd socket, const SocketAddress& client);
+  Result<RelayDoors> open_relays(const Settings& next);
+  void serve_web(std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
+                 std::uint64_t id, Bytes heard);
+  void bury_relays();
+  void log_line_written();
   void accept_failed(int error_number);
   void on_timer() override;
   void on_turn_end() override;
@@ -119,6 +132,9 @@ class Worker final : private Timer, private Deferred {
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>> retired_;
   std::unique_ptr<QuicSide> quic_;
+  RelayDoors relay_doors_;
+  std::unordered_map<Relay*, std::unique_ptr<Relay>> relays_;
+  std::vector<std::unique_ptr<Relay>> retired_relays_;
   std::string access_lines_;
   std::uint64_t next_id_ = 0;
   TimePoint drain_until_ = kNever, told_full_{};

@@ -54,12 +54,24 @@ Result<BackendTls> BackendTls::load(const ProxyConfig& config) {
   return out;
 }
 
+Result<std::vector<std::shared_ptr<tls::ClientRules>>> BackendTls::rules_of(const ProxyConfig& config) {
+  TRY(const BackendTls tls, load(config));
+  std::vector<std::shared_ptr<tls::ClientRules>> out;
+  for (const upstream::MemberTerms& member : config.to) {
+    std::string why;
+    TRY(auto rules,
+        tls.rules_for(upstream::Address::parse(member.address, why).value_or(upstream::Address{})));
+    out.push_back(std::move(rules));
+  }
+  return out;
+}
+
 Result<std::shared_ptr<tls::ClientRules>> BackendTls::rules_for(const upstream::Address& address) const {
   if (!address.secure) return nullptr;
   tls::ClientRules::Parts parts;
   parts.name = config_.name.empty() ? address.host : config_.name;
-  if (config_.http2) parts.alpn.push_back("h2");
-  parts.alpn.push_back("http/1.1");
+  if (!address.raw && config_.http2) parts.alpn.push_back("h2");
+  if (!address.raw) parts.alpn.push_back("http/1.1");
   parts.roots = roots_ ? &*roots_ : nullptr;
   parts.own = own_ ? &*own_ : nullptr;
   return tls::ClientRules::make(parts);

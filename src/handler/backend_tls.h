@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "crypto/chain.h"
 #include "crypto/trust_store.h"
@@ -22,6 +23,9 @@ class BackendTls {
   /// Reads the files that `config` names, if any of the backends is secure.
   /// Errors: proxy.tls_unusable, with the cause.
   static Result<BackendTls> load(const ProxyConfig& config);
+
+  /// For each backend of `config`, in order, of one core. Errors: proxy.tls_unusable, crypto.call_failed.
+  static Result<std::vector<std::shared_ptr<tls::ClientRules>>> rules_of(const ProxyConfig& config);
 
   /// For one backend and core; null if the address is not secure. Errors: crypto.call_failed.
   Result<std::shared_ptr<tls::ClientRules>> rules_for(const upstream::Address& address) const;

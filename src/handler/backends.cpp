@@ -48,8 +48,8 @@ Backends::Backends(const ProxyConfig& config, const ProxyParts& parts)
       posted.back()->healthy = true;
       continue;
     }
-    checks_.push_back(
-        std::make_unique<HealthCheck>(*config.health, parts.core, address, rules, posted.back(), parts.tell));
+    checks_.push_back(std::make_unique<HealthCheck>(
+        *config.health, parts.core, address, address.starttls ? nullptr : rules, posted.back(), parts.tell));
   }
   group_.emplace(upstream::GroupTerms{config.balance.policy, config.eject, config.balance.slow_start},
                  config.to, std::move(posted), random_number());
@@ -74,6 +74,10 @@ std::uint64_t Backends::key_of(const http::Exchange& x) const {
 upstream::Group::Pick Backends::choose(const http::Exchange& x, upstream::Group::Tried tried) {
   const auto favourite = sticky_ ? sticky_->backend_of(x.request.fields) : std::nullopt;
   return group_->pick(key_of(x), favourite, tried, loop_.now());
+}
+
+upstream::Group::Pick Backends::choose(std::string_view client, upstream::Group::Tried tried) {
+  return group_->pick(upstream::hash_of(client), std::nullopt, tried, loop_.now());
 }
 
 void Backends::ended(std::size_t index) {

@@ -38,6 +38,8 @@ class Backends final : private Timer, private Deferred {
 
   /// Chooses one that was not tried, and counts a request for it until ended().
   upstream::Group::Pick choose(const http::Exchange& x, upstream::Group::Tried tried);
+  /// The same for a connection that carries no requests. client: its address, for Policy::hash.
+  upstream::Group::Pick choose(std::string_view client, upstream::Group::Tried tried);
   upstream::Backend& at(std::size_t index) { return *backends_[index]; }
   std::size_t size() const { return backends_.size(); }
   void ended(std::size_t index);

@@ -27,7 +27,9 @@ constexpr std::size_t kLeastSecret = 32;
 
 std::string check_address(std::string_view text) {
   std::string why;
-  return upstream::Address::parse(text, why) ? "" : why;
+  const auto address = upstream::Address::parse(text, why);
+  if (address && address->raw) return "is for what is not HTTP; write \"https://host\"";
+  return address ? "" : why;
 }
 
 std::string check_cookie_name(std::string_view name) {

@@ -21,13 +21,7 @@ Proxy::Proxy(const ProxyConfig& config, const ProxyParts& parts)
     : config_(with_fitting_terms(config)), name_(parts.name), backends_(config_, parts) {}
 
 Result<std::unique_ptr<Proxy>> Proxy::make(const ProxyConfig& config, ProxyParts parts) {
-  TRY(const BackendTls tls, BackendTls::load(config));
-  for (const upstream::MemberTerms& member : config.to) {
-    std::string why;
-    TRY(auto rules,
-        tls.rules_for(upstream::Address::parse(member.address, why).value_or(upstream::Address{})));
-    parts.tls.push_back(std::move(rules));
-  }
+  TRY(parts.tls, BackendTls::rules_of(config));
   return std::unique_ptr<Proxy>(new Proxy(config, parts));
 }
 

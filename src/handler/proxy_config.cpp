@@ -5,6 +5,7 @@
 #include "config/block.h"
 #include "crypto/host_match.h"
 #include "handler/address_range_value.h"
+#include "handler/proxy_protocol_value.h"
 #include "http/target.h"
 
 namespace sally::handler {
@@ -17,7 +18,6 @@ using config::Size;
 using config::Switch;
 using config::Text;
 using config::Time;
-using config::Words;
 
 namespace {
 
@@ -29,25 +29,6 @@ std::string check_host(std::string_view text) {
   std::uint16_t port = 0;
   return http::parse_authority(text, host, port) ? "" : "is neither \"client\", \"backend\" nor a host name";
 }
-
-/// "off", "v1" or "v2".
-struct ProxyProtocolValue {
-  static const Words<int>& words() {
-    static const Words<int> kWords{{{"off", 0}, {"v1", 1}, {"v2", 2}}};
-    return kWords;
-  }
-  bool read(const config::Node& node, std::optional<ProxyVersion>& out, const config::Spot& at) const {
-    int version = 0;
-    if (!words().read(node, version, at)) return false;
-    out = version == 0 ? std::nullopt : std::optional(static_cast<ProxyVersion>(version));
-    return true;
-  }
-  std::string type() const { return words().type(); }
-  std::string range() const { return ""; }
-  std::string show(const std::optional<ProxyVersion>& value) const {
-    return words().show(value ? static_cast<int>(*value) : 0);
-  }
-};
 
 std::string check_servers(std::string_view text) {
   for (std::size_t from = 0; from <= text.size();) {

@@ -16,6 +16,8 @@ const ErrorKind& kind_of(int error_number) {
       return kConnectRefused;
     case ETIMEDOUT:
       return kConnectTimeout;
+    case ECONNRESET:
+      return kConnectReset;
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:

@@ -34,6 +34,15 @@ inline constexpr ErrorKind kConnectTimeout{"net.connect_timeout",
                                            "",
                                            -1,
                                            504};
+inline constexpr ErrorKind kConnectReset{
+    "net.connect_reset",
+    Blame::upstream,
+    Retry::other_upstream,
+    "the host took the connection and broke it off at once",
+    "look for a limit of connections there, or a firewall that ends them",
+    "",
+    -1,
+    502};
 inline constexpr ErrorKind kConnectFailed{"net.connect_failed",
                                           Blame::system,
                                           Retry::later,
@@ -45,7 +54,7 @@ inline constexpr ErrorKind kConnectFailed{"net.connect_failed",
 
 /// co_await Connect(loop, address, by): a connected socket that does not block, with TCP_NODELAY. Destroying
 /// it while it waits gives the attempt up. Errors: net.connect_refused, net.unreachable, net.connect_timeout,
-/// net.connect_failed.
+/// net.connect_reset, net.connect_failed.
 class Connect final : private Pollable, private Timer {
  public:
   Connect(Loop& loop, const SocketAddress& to, Deadline by) : loop_(loop), to_(to), by_(by) {}

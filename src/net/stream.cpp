@@ -19,6 +19,11 @@ Result<> Stream::start() {
   return {};
 }
 
+Fd Stream::release() {
+  if (std::exchange(watched_, false)) loop_.unwatch(fd_.get(), *this);
+  return std::move(fd_);
+}
+
 Result<std::optional<std::size_t>> Stream::read_now(std::span<std::byte> room) {
   const ssize_t n = ::recv(fd_.get(), room.data(), room.size(), 0);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) {

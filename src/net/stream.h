@@ -62,6 +62,8 @@ class Stream final : private Pollable, private Timer, private Deferred {
   void wake();
 
   int fd() const { return fd_.get(); }
+  /// Leaves the loop and gives the socket away; nobody waits here any more.
+  Fd release();
 
  private:
   void on_events(std::uint32_t events) override;

@@ -1,27 +1,17 @@
 #include "os/child.h"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 
+#include "os/in_child_fixture.h"
 #include "os/signals.h"
 
 namespace sally {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Runs `body` in a child, whose state nobody else shares; its value is the exit code.
-template <typename Body>
-int in_child(Body body) {
-  const pid_t pid = ::fork();
-  if (pid == 0) ::_exit(body());
-  int status = -1;
-  ::waitpid(pid, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 TEST(Child, OutputAndExitCode) {
   const auto good = run_program({"sh", "-c", "echo out; echo err >&2; cat; exit 7"});

@@ -11,7 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
+
+#include "os/descriptor_message.h"
 
 namespace sally {
 namespace {
@@ -23,27 +24,8 @@ constexpr int kChildChannel = 3;
 using Order = std::uint32_t;
 using Answer = std::int32_t;
 
-union DescriptorRoom {  // aligned as cmsg(3) wants it
-  cmsghdr header;
-  char bytes[CMSG_SPACE(sizeof(int))];
-};
-
 bool answer(int channel, Answer error, int fd) {
-  iovec text{&error, sizeof error};
-  DescriptorRoom room{};
-  msghdr message{};
-  message.msg_iov = &text;
-  message.msg_iovlen = 1;
-  if (fd >= 0) {
-    message.msg_control = room.bytes;
-    message.msg_controllen = sizeof room.bytes;
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  }
-  return ::sendmsg(channel, &message, MSG_NOSIGNAL) >= 0;
+  return send_with_descriptor(channel, &error, sizeof error, fd) >= 0;
 }
 
 /// The other process: nothing of this one but the channel, and no way to be stopped but its end.
@@ -88,21 +70,9 @@ Result<Received> receive(int channel) {
   pollfd one{channel, POLLIN, 0};
   if (::poll(&one, 1, kPatienceMs) != 1) return fail(kOpenerGone, "no answer");
   Received out;
-  iovec text{&out.error, sizeof out.error};
-  DescriptorRoom room{};
-  msghdr message{};
-  message.msg_iov = &text;
-  message.msg_iovlen = 1;
-  message.msg_control = room.bytes;
-  message.msg_controllen = sizeof room.bytes;
-  if (::recvmsg(channel, &message, MSG_CMSG_CLOEXEC) != sizeof out.error)
-    return fail(kOpenerGone, "it has ended");
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    out.fd = Fd(fd);
-  }
+  MessageTaken taken = receive_with_descriptor(channel, &out.error, sizeof out.error);
+  if (taken.size != sizeof out.error) return fail(kOpenerGone, "it has ended");
+  out.fd = std::move(taken.fd);
   return out;
 }
 

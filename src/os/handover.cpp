@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "base/number.h"
+#include "os/descriptor_message.h"
 
 extern char** environ;
 
@@ -29,29 +30,10 @@ constexpr std::size_t kLongest = 64 * 1024;
 /// The first byte of each message.
 enum class Kind : char { socket = 'S', secret = 'K', end = 'E', ready = 'R', failed = 'F', go = 'G' };
 
-union DescriptorRoom {  // aligned as cmsg(3) wants it
-  cmsghdr header;
-  char bytes[CMSG_SPACE(sizeof(int))];
-};
-
 Result<> say(const Fd& channel, Kind kind, std::string_view text = {}, int fd = -1) {
   std::string bytes(1, static_cast<char>(kind));
   bytes += text.substr(0, kLongest);
-  iovec part{bytes.data(), bytes.size()};
-  DescriptorRoom room{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (fd >= 0) {
-    message.msg_control = room.bytes;
-    message.msg_controllen = sizeof room.bytes;
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  }
-  const ssize_t n = ::sendmsg(channel.get(), &message, MSG_NOSIGNAL);
+  const ssize_t n = send_with_descriptor(channel.get(), bytes.data(), bytes.size(), fd);
   ::explicit_bzero(bytes.data(), bytes.size());
   if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) return fail(kHandoverFailed, kEndedEarly);
   if (n < 0) return fail(kHandoverFailed, std::string("send: ") + std::strerror(errno));
@@ -70,23 +52,11 @@ Result<Message> hear(const Fd& channel) {
   if (::poll(&one, 1, kPatienceMs) != 1) return fail(kHandoverFailed, "nothing came in time");
   Message out;
   out.text.resize(kLongest + 1);
-  iovec part{out.text.data(), out.text.size()};
-  DescriptorRoom room{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = room.bytes;
-  message.msg_controllen = sizeof room.bytes;
-  const ssize_t n = ::recvmsg(channel.get(), &message, MSG_CMSG_CLOEXEC);
-  if (n <= 0) return fail(kHandoverFailed, "the other process has ended");
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    out.fd = Fd(fd);
-  }
+  MessageTaken taken = receive_with_descriptor(channel.get(), out.text.data(), out.text.size());
+  if (taken.size <= 0) return fail(kHandoverFailed, "the other process has ended");
+  out.fd = std::move(taken.fd);
   out.kind = static_cast<Kind>(out.text.front());
-  out.text.resize(static_cast<std::size_t>(n));
+  out.text.resize(static_cast<std::size_t>(taken.size));
   out.text.erase(0, 1);
   return out;
 }

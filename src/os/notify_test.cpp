@@ -3,24 +3,15 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
 
+#include "os/in_child_fixture.h"
+
 namespace sally {
 namespace {
-
-/// Runs `body` in a child, whose state nobody else shares; its value is the exit code.
-template <typename Body>
-int in_child(Body body) {
-  const pid_t pid = ::fork();
-  if (pid == 0) ::_exit(body());
-  int status = -1;
-  ::waitpid(pid, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 TEST(Notify, ReachesTheManagersSocket) {
   EXPECT_FALSE(notify_manager("READY=1")) << "nobody listens";

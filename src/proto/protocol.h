@@ -1,4 +1,4 @@
-// proto/protocol.h - the one registry of protocols that carry TLS: names, ports, and how TLS comes in.
+// proto/protocol.h - the one registry of secure protocols: names, ports, and how TLS comes in.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,6 +13,8 @@ namespace sally::proto {
 enum class TlsEntry : std::uint8_t {
   at_once,   ///< the first byte is TLS
   starttls,  ///< a dialogue in plain text comes before
+  packed,    ///< inside packets of OpenVPN's control channel
+  never,     ///< the protocol has seals of its own
 };
 
 /// A row of all.cpp.
@@ -23,6 +25,8 @@ struct Protocol {
   TlsEntry entry = TlsEntry::at_once;
   std::span<const std::uint16_t> ports = {};  ///< the first is meant when none is named
   bool is_http = false;
+  std::string_view alpn = {};  ///< its name in ALPN (RFC 7301, IANA); empty: it has none, or several
+  bool by_udp = false;
   /// The client's way to TLS; null where entry is at_once.
   std::unique_ptr<Dialogue> (*starttls)(const DialogueNames&) = nullptr;
   /// A dialogue of its own that asks whether passwords are taken without TLS; null: the way to TLS tells.

@@ -17,11 +17,13 @@ TEST(Protocols, RowsAreWhole) {
 }
 
 TEST(Protocols, APortBelongsToOne) {
-  std::map<std::uint16_t, int> owners;
+  std::map<std::pair<std::uint16_t, bool>, int> owners;
   for (const Protocol& p : all_protocols())
     if (p.id != "tls")
-      for (const std::uint16_t port : p.ports) ++owners[port];
-  for (const auto& [port, count] : owners) EXPECT_EQ(count, 1) << port;
+      for (const std::uint16_t port : p.ports) ++owners[{port, p.by_udp}];
+  for (const auto& [port, count] : owners) EXPECT_EQ(count, 1) << port.first;
+  EXPECT_EQ(protocol_of_port(22)->id, "ssh");
+  EXPECT_EQ(protocol_of_port(1194)->id, "openvpn");
   EXPECT_EQ(protocol_of_port(443)->id, "https");
   EXPECT_EQ(protocol_of_port(587)->id, "smtp");
   EXPECT_EQ(protocol_of_port(993)->id, "imaps");

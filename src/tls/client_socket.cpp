@@ -7,6 +7,7 @@
 #include <climits>
 
 #include "crypto/host_match.h"
+#include "tls/bio_method.h"
 
 namespace sally::tls {
 namespace {
@@ -29,17 +30,7 @@ int write_bytes(BIO* bio, const char* from, int size) {
 
 /// The library's own socket BIO would raise SIGPIPE.
 const BIO_METHOD* socket_method() {
-  static const BIO_METHOD* const method = [] {
-    BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without signals");
-    BIO_meth_set_read(m, read_bytes);
-    BIO_meth_set_write(m, write_bytes);
-    BIO_meth_set_ctrl(m, [](BIO*, int cmd, long, void*) -> long { return cmd == BIO_CTRL_FLUSH; });
-    BIO_meth_set_create(m, [](BIO* bio) {
-      BIO_set_init(bio, 1);
-      return 1;
-    });
-    return m;
-  }();
+  static const BIO_METHOD* const method = make_bio_method("socket without signals", read_bytes, write_bytes);
   return method;
 }
 

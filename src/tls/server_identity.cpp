@@ -60,9 +60,29 @@ bool is_quic(const SSL* ssl) {
   return size != 0;
 }
 
+/// A name that is not known is passed over: many clients offer what nobody has registered. But a browser is
+/// no mail program, and its requests must not be answered as if they were commands.
+int choose_application(const Application& inside, const std::uint8_t** out, std::uint8_t* size,
+                       std::span<const std::uint8_t> offered) {
+  bool web = false;
+  while (!offered.empty() && offered.size() > offered[0]) {
+    const std::string_view name = as_text(std::as_bytes(offered.subspan(1, offered[0])));
+    if (!name.empty() && name == inside.alpn) {
+      *out = &offered[1];
+      *size = offered[0];
+      return SSL_TLSEXT_ERR_OK;
+    }
+    web = web || name == "h2" || name == "http/1.1";
+    offered = offered.subspan(1 + name.size());
+  }
+  return web && inside.refuses_web ? SSL_TLSEXT_ERR_ALERT_FATAL : SSL_TLSEXT_ERR_NOACK;
+}
+
 /// RFC 7301 3.2: without a common protocol the server MUST answer no_application_protocol.
 int choose_protocol(SSL* ssl, const std::uint8_t** out, std::uint8_t* size, const std::uint8_t* in,
                     unsigned n, void*) {
+  if (const void* const inside = SSL_get_ex_data(ssl, application_index()))
+    return choose_application(*static_cast<const Application*>(inside), out, size, {in, n});
   static constexpr std::uint8_t kBoth[] = "\x02h2\x08http/1.1", kQuic[] = "\x02h3";
   const bool http2 = context_of(ssl).http2();
   std::span<const std::uint8_t> ours = std::span(kBoth, sizeof kBoth - 1).subspan(http2 ? 0 : 3);
@@ -89,6 +109,11 @@ Result<> add_chain(SSL_CTX& context, const crypto::CertificateChain& chain) {
 }
 
 }  // namespace
+
+int application_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
 
 ServerIdentity::ServerIdentity(const Parts& parts)
     : context_(SSL_CTX_new(TLS_method())),

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "crypto/chain.h"
 #include "crypto/owned.h"
@@ -20,6 +21,14 @@ inline constexpr ErrorKind kUnusableChain{"tls.unusable_chain",
                                           "",
                                           -1,
                                           0};
+
+/// What is spoken inside TLS where it is not the web.
+struct Application {
+  std::string_view alpn;    ///< its name in ALPN (IANA), a literal; empty: it has none
+  bool refuses_web = true;  ///< a client that offers the web, and not this, was led here to be deceived
+};
+/// Where an SSL object keeps a pointer to its Application; none: it is the web.
+int application_index();
 
 /// Immutable once made; all cores share it. Sessions keep it alive.
 class ServerIdentity {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "tls/bio_method.h"
+
 namespace sally::tls {
 namespace {
 
@@ -30,17 +32,7 @@ int write_bytes(BIO* bio, const char* from, int size) {
 }
 
 const BIO_METHOD* core_method() {
-  static const BIO_METHOD* const method = [] {
-    BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "core");
-    BIO_meth_set_read(m, read_bytes);
-    BIO_meth_set_write(m, write_bytes);
-    BIO_meth_set_ctrl(m, [](BIO*, int cmd, long, void*) -> long { return cmd == BIO_CTRL_FLUSH; });
-    BIO_meth_set_create(m, [](BIO* bio) {
-      BIO_set_init(bio, 1);
-      return 1;
-    });
-    return m;
-  }();
+  static const BIO_METHOD* const method = make_bio_method("core", read_bytes, write_bytes);
   return method;
 }
 
@@ -51,9 +43,11 @@ CoreIo::CoreIo() : bio(BIO_new(core_method())) { BIO_set_data(bio.get(), this); 
 ServerSession::ServerSession(std::shared_ptr<const ServerIdentity> identity, CoreIo& io, crypto::Ssl ssl)
     : identity_(std::move(identity)), io_(&io), ssl_(std::move(ssl)) {}
 
-Result<ServerSession> ServerSession::make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io) {
+Result<ServerSession> ServerSession::make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io,
+                                          const Application* inside) {
   crypto::Ssl ssl(SSL_new(identity->handle()));
-  if (!ssl) return fail(crypto::kCryptoCall, crypto::drain_errors());
+  if (!ssl || !SSL_set_ex_data(ssl.get(), application_index(), const_cast<Application*>(inside)))
+    return fail(crypto::kCryptoCall, crypto::drain_errors());
   BIO_up_ref(io.bio.get());
   SSL_set_bio(ssl.get(), io.bio.get(), io.bio.get());  // takes that one reference for both directions
   SSL_set_accept_state(ssl.get());
@@ -141,6 +135,8 @@ std::string_view ServerSession::alpn() const {
   SSL_get0_alpn_selected(ssl_.get(), &name, &size);
   // Our own literals, so that the text outlives the session.
   const std::string_view chosen(reinterpret_cast<const char*>(name), size);
+  if (const void* const inside = SSL_get_ex_data(ssl_.get(), application_index()))
+    return chosen.empty() ? "" : static_cast<const Application*>(inside)->alpn;
   return chosen == "h2" ? "h2" : chosen.empty() ? "" : "http/1.1";
 }
 

@@ -60,8 +60,9 @@ struct CoreIo {
 /// Not thread-safe. AWS-LC keeps about 5 KiB for an idle one.
 class ServerSession {
  public:
-  /// Errors: crypto.call_failed.
-  static Result<ServerSession> make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io);
+  /// inside  what is spoken, where it is not the web; outlives the session. Errors: crypto.call_failed.
+  static Result<ServerSession> make(std::shared_ptr<const ServerIdentity> identity, CoreIo& io,
+                                    const Application* inside = nullptr);
 
   /// Goes on with the handshake on what is in io.in; answers and alerts go to io.out.
   /// True: done. False: more bytes are needed. Errors: tls.handshake_failed, tls.alert_from_peer.

@@ -13,10 +13,14 @@ constexpr std::string_view kUnix = "unix:", kUnixHttp2 = "h2c+unix:";
 struct Scheme {
   std::string_view text;
   std::uint16_t port;  ///< where none is written; 0: one must be
-  bool secure, http2;
+  bool secure = false, http2 = false, raw = false, starttls = false;
 };
 constexpr Scheme kSchemes[] = {
-    {"http://", 80, false, false}, {"https://", 443, true, false}, {"h2c://", 80, false, true}};
+    {.text = "http://", .port = 80},
+    {.text = "https://", .port = 443, .secure = true},
+    {.text = "h2c://", .port = 80, .http2 = true},
+    {.text = "tls://", .port = 0, .secure = true, .raw = true},
+    {.text = "starttls://", .port = 0, .secure = true, .raw = true, .starttls = true}};
 
 std::optional<Address> unix_socket(std::string_view path, bool http2, std::string& why) {
   if (!path.starts_with('/') || path.find('\0') != path.npos) {
@@ -27,8 +31,11 @@ std::optional<Address> unix_socket(std::string_view path, bool http2, std::strin
     why = "is longer than the path of a socket can be (107 bytes)";
     return std::nullopt;
   }
-  return Address{"",    0,    std::string(path), std::string(http2 ? kUnixHttp2 : kUnix).append(path),
-                 false, http2};
+  Address a;
+  a.socket_path = path;
+  a.text = std::string(http2 ? kUnixHttp2 : kUnix).append(path);
+  a.http2 = http2;
+  return a;
 }
 
 }  // namespace
@@ -59,13 +66,17 @@ std::optional<Address> Address::parse(std::string_view text, std::string& why) {
   if (scheme != nullptr) {
     a.secure = scheme->secure;
     a.http2 = scheme->http2;
+    a.raw = scheme->raw;
+    a.starttls = scheme->starttls;
     if (a.port == 0) a.port = scheme->port;
   }
   if (a.port == 0) {
     why = "has no port; write \"" + a.host + ":3000\"";
     return std::nullopt;
   }
-  a.text = (a.secure ? "https://" : a.http2 ? "h2c://" : "") + a.authority();
+  std::string_view shown;
+  if (scheme != nullptr && (a.secure || a.http2)) shown = scheme->text;
+  a.text = std::string(shown) + a.authority();
   return a;
 }
 

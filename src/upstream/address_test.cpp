@@ -20,6 +20,9 @@ TEST(Address, TakesHostsWithPortsAndSockets) {
   EXPECT_EQ(read("unix:/run/app.sock"), "unix:/run/app.sock  0/run/app.sock");
   EXPECT_EQ(read("https://app"), "https://app:443 app 443");
   EXPECT_EQ(read("h2c://app:50051"), "h2c://app:50051 app 50051");
+  EXPECT_EQ(read("tls://mail:993"), "tls://mail:993 mail 993");
+  EXPECT_EQ(read("starttls://mail:143"), "starttls://mail:143 mail 143");
+  EXPECT_EQ(read("tls://mail"), "-has no port; write \"mail:3000\"");
   EXPECT_EQ(read("h2c+unix:/run/app.sock"), "h2c+unix:/run/app.sock  0/run/app.sock");
 }
 

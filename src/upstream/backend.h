@@ -51,6 +51,10 @@ class Backend final : private ConnectionOwner, private H2Owner, private Deferred
   /// first  what goes out before all else, such as a PROXY protocol header: then nobody shares it
   /// only_http1  not one of HTTP/2, which carries no upgrades; the backend must not be one of h2c
   Task<Result<Call*>> connect(std::string first = {}, bool only_http1 = false);
+  /// A socket that is connected to whichever of the name's addresses answers first, for what is not HTTP.
+  /// Errors: net.*, dns.*
+  Task<Result<Fd>> open_socket();
+  const std::shared_ptr<tls::ClientRules>& rules() const { return rules_; }
 
   std::size_t open_connections() const { return open_.size() + shared_.size(); }
   std::size_t kept_connections() const { return kept_.size(); }
@@ -66,7 +70,6 @@ class Backend final : private ConnectionOwner, private H2Owner, private Deferred
   bool may_settle() const;
   bool may_share() const { return address_.http2 || (address_.secure && !only_http1_); }
   Task<Result<Wire>> open_wire(const std::string& first, bool only_http1);
-  Task<Result<Fd>> open_socket();
   Result<Call*> take_in(Wire wire, bool only_http1);
   Task<Result<Unit>> find_addresses();
 

@@ -32,13 +32,13 @@ class Pair:
 class Authority:
     """A root that vouches for any name, and what it issues, in one folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, name="Scenario Root"):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.root, self.root_key = self.folder / "root.pem", self.folder / "root.key"
         self.count = 0
         openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.root_key)
-        openssl("req", "-x509", "-new", "-key", self.root_key, "-subj", "/CN=Scenario Root", "-days", "30",
+        openssl("req", "-x509", "-new", "-key", self.root_key, "-subj", f"/CN={name}", "-days", "30",
                 "-out", self.root, "-addext", "basicConstraints=critical,CA:TRUE",
                 "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 

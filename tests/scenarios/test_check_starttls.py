@@ -182,3 +182,33 @@ def test_other_speech(check):
     with byte_server(talk) as port:
         one = check(f"smtp://localhost:{port}", address="127.0.0.1")
     assert ids(one) == {"starttls.offered"} and "does not speak the protocol" in one["findings"][0]["evidence"]
+
+
+def test_tls_from_the_start_where_a_dialogue_was_expected(check, pair):
+    import ssl
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+
+    def talk(connection):
+        with contextlib.suppress(ssl.SSLError), context.wrap_socket(connection, server_side=True) as inside:
+            inside.sendall(b"220 localhost\r\n")
+            inside.recv(4096)
+
+    with byte_server(talk) as port:
+        one = check(f"smtp://localhost:{port}", address="127.0.0.1")
+    assert ids(one) == {"reach.tls_at_once"}, one
+
+
+def test_listings_in_clear_beside_tls(check, folder, pair):
+    """Anonymous logins are let in, so what travels beside the control connection can be seen."""
+    anonymous = (f"anonymous_enable=YES\nftp_username=daemon\nallow_anon_ssl=YES\nanon_root={folder}/empty\nforce_local_logins_ssl=YES\npasv_address=127.0.0.2\n"
+                 "require_ssl_reuse=YES\n")
+    with servers.vsftpd(folder, pair, anonymous + "force_anon_data_ssl=NO\n") as port:
+        one = check(f"ftp://localhost:{port}")
+        assert "ftp.prot_p" in ids(one) and one["observations"]["ftp_data_protected"] is False, one
+        assert "ftp.session_reuse" in {f["id"] for f in one["findings"]}, one
+    folder = folder.with_name("strict")
+    with servers.vsftpd(folder, pair, anonymous.replace("server/empty", "strict/empty").replace("reuse=YES", "reuse=NO") + "force_anon_data_ssl=YES\n") as port:
+        one = check(f"ftp://localhost:{port}")
+        assert "ftp.prot_p" not in ids(one) and one["observations"]["ftp_data_protected"] is True, one
+        assert one["observations"]["ftp_data_wants_resumption"] is False, one

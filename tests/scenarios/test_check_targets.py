@@ -236,32 +236,31 @@ def test_quick_needs_few_connections_and_names_what_it_left_out(check, pair, aut
     assert {"proto.tls10", "proto.tls11"} <= ids(report)
 
 
+def open_towards(port):
+    """Connections that a client here has to the port: the kernel knows an end before the server reads of it."""
+    rows = [row.split() for row in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[2] == f"0100007F:{port:04X}" and row[3] in ("01", "02") for row in rows)
+
+
 def test_connections_at_once_are_bounded_over_all_targets(check, pair, tmp_path):
-    open_now, most, lock = 0, 0, threading.Lock()
+    most = []
 
     def relay(to):
         def talk(connection):
-            nonlocal open_now, most
-            with lock:
-                open_now += 1
-                most = max(most, open_now)
-            try:
-                with socket.create_connection(("127.0.0.1", to)) as far:
-                    def back():
-                        with contextlib.suppress(OSError):
-                            while text := far.recv(65536):
-                                connection.sendall(text)
-                            connection.shutdown(socket.SHUT_WR)
-                    thread = threading.Thread(target=back, daemon=True)
-                    thread.start()
+            most.append(open_towards(connection.getsockname()[1]))
+            with socket.create_connection(("127.0.0.1", to)) as far:
+                def back():
                     with contextlib.suppress(OSError):
-                        while text := connection.recv(65536):
-                            far.sendall(text)
-                        far.shutdown(socket.SHUT_WR)
-                    thread.join(10)
-            finally:
-                with lock:
-                    open_now -= 1
+                        while text := far.recv(65536):
+                            connection.sendall(text)
+                        connection.shutdown(socket.SHUT_WR)
+                thread = threading.Thread(target=back, daemon=True)
+                thread.start()
+                with contextlib.suppress(OSError):
+                    while text := connection.recv(65536):
+                        far.sendall(text)
+                    far.shutdown(socket.SHUT_WR)
+                thread.join(10)
         return talk
 
     with sound_server(pair) as server, byte_server(relay(server)) as port:
@@ -269,8 +268,8 @@ def test_connections_at_once_are_bounded_over_all_targets(check, pair, tmp_path)
         targets.write_text(f"{HOST}:{port}\n" * 6)
         _, reports = check("--targets", targets, "--quick", "--connect", "127.0.0.1", "--parallel", "6", "--host-connections", "2")
     assert len(reports) == 6 and all(r["tested"] for r in reports)
-    # The relay sees an end later than check does, so one more may be open there for a moment on each place.
-    assert 1 <= most <= 4
+    # The kernel's list is not of one moment: one that ends and one that begins may both be in it.
+    assert 1 <= max(most) <= 3, most
 
 
 def test_a_server_that_takes_no_more_is_told_as_throttling(check, pair):

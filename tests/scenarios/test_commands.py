@@ -21,6 +21,19 @@ def test_config_check_of_a_good_file(command, tmp_path, folder):
     assert not (tmp_path / "home" / "data" / "sallyport" / "local-ca" / "root.key").exists()
 
 
+def test_ports(command):
+    status, out, _ = command("ports", "--json")
+    assert status == 0
+    rows = {(row["protocol"], row["port"]): row for row in json.loads(out)["ports"]}
+    assert rows["https", 443]["serve"] == "sites, passes on" and rows["https", 443]["tls"] == "at once"
+    assert rows["imaps", 993] == {"port": 993, "transport": "tcp", "protocol": "imaps", "title": "Mailboxes (IMAP)", "tls": "at once", "check": True,
+                                  "serve": "decrypts, passes on", "standard": "RFC 8314 3.2"}
+    assert rows["ssh", 22]["serve"] == "shares a port of TLS" and rows["openvpn", 1194]["transport"] == "udp"
+    assert rows["smtp", 25]["tls"] == "STARTTLS" and rows["smtp", 25]["serve"] == ""
+    _, text, _ = command("ports")
+    assert len(text.splitlines()) == len(rows) + 1 and re.search(r"^ +993/tcp +imaps +at once +yes +decrypts", text, re.M)
+
+
 def test_config_check_of_a_bad_file(command, tmp_path):
     path = tmp_path / "bad.toml"
     path.write_text('workres = 2\n[site."localhost:8443"]\nfiles = "/no/such/folder"\n')

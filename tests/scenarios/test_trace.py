@@ -1,5 +1,7 @@
 """`sallyport trace`: the connection as it happened, against our own server, others, and none."""
+import html.parser
 import json
+import xml.etree.ElementTree
 
 import pytest
 
@@ -46,6 +48,24 @@ def test_our_own_server(trace, serve):
     assert times[:4] == sorted(times[:4])
     hidden = {step["what"]: step["encrypted"] for step in report["steps"] if "encrypted" in step}
     assert not hidden["ClientHello"] and not hidden["ServerHello"] and hidden["Certificate"]
+
+
+def test_http2_where_the_server_picks_it(trace, serve, localhost_pair):
+    site = serve()
+    status, report = trace(f"https://localhost:{site.port}/hello.txt?a=b", "--http2", ca=site.root)
+    assert status == 0 and report["alpn"] == "h2" and report["status"] == 200, report
+    assert said(report, "HTTP") == ["GET /hello.txt?a=b is answered with status 200 over HTTP/2"]
+    assert trace(f"https://localhost:{site.port}/none", "--http2", ca=site.root)[1]["status"] == 404
+    assert trace(f"https://localhost:{site.port}/", "--http1.1", ca=site.root)[1]["alpn"] == "http/1.1"
+    with openssl_server(localhost_pair, "-alpn", "http/1.1") as port:  # it is only offered
+        status, report = trace(f"https://localhost:{port}", "--http2")
+    assert status == 0 and report["alpn"] == "http/1.1" and report["status"] == 200
+
+
+def test_http2_that_is_none(trace, localhost_pair):
+    with openssl_server(localhost_pair, "-alpn", "h2") as port:  # it picks h2 and speaks HTTP/1.0
+        _, report = trace(f"https://localhost:{port}", "--http2", "--timeout", "5")
+    assert report["handshake"] and report["alpn"] == "h2" and "status" not in report and report["failed"], report
 
 
 def test_tls12_and_a_retry(trace, localhost_pair):
@@ -96,3 +116,27 @@ def test_text_and_usage(localhost_pair, authority, tmp_path):
     assert "\x1b[" not in out, "colour is for terminals"
     assert ask("https://localhost/a b")[0] == 64
     assert ask()[0] == 64
+
+
+def test_the_page_is_one_file_with_the_handshake_drawn(tmp_path, authority):
+    with openssl_server(authority.issue("localhost")) as port:
+        status, out, err = run("trace", f"https://localhost:{port}/<b>?a&b", "--format", "html", "--connect", "127.0.0.1", "--ca", authority.root,
+                               home=tmp_path / "home")
+    assert status == 0 and not err
+    page = html.parser.HTMLParser()
+    seen = []
+    page.handle_starttag = lambda tag, attributes: seen.append((tag, dict(attributes)))
+    page.feed(out)
+    assert not [a for _, attributes in seen for a in attributes if a in ("src", "href", "onload")] and "<b>?a" not in out
+    drawing = out[out.index("<svg"):out.index("</svg>")]
+    tree = xml.etree.ElementTree.fromstring(drawing + "</svg>")
+    drawn = [e.text for e in tree.iter() if e.get("class") == "name"]
+    assert drawn[:3] == ["ClientHello", "ServerHello", "EncryptedExtensions"] and "Finished" in drawn
+    for text in ("DNS", "TCP", "asks for localhost", "certificate: trusted", "GET /&lt;b&gt;?a&amp;b is answered with status 200", "Scenario Root"):
+        assert text in out, text
+
+
+def test_the_page_tells_of_failure(tmp_path, authority):
+    with byte_server(lambda connection: connection.recv(100)) as port:
+        status, out, _ = run("trace", f"localhost:{port}", "--format", "html", "--connect", "127.0.0.1", "--ca", authority.root, home=tmp_path / "home")
+    assert status == 2 and "failed: " in out and "ClientHello" in out and out.endswith("</html>\n")

@@ -16,6 +16,8 @@ Task<Unit> probe_ftp_protection(Examination& x);
 Task<Unit> probe_versions(Examination& x);
 /// The same with one connection for each version: only the first pick.
 Task<Unit> probe_quick_versions(Examination& x);
+/// The first hello again, when many were not answered: does the server still answer us at all?
+Task<Unit> probe_throttling(Examination& x);
 /// Key exchange groups of TLS 1.3 by HelloRetryRequest; of 1.2 by ServerKeyExchange when there is no 1.3.
 Task<Unit> probe_groups(Examination& x);
 /// Whose order of suites counts.
@@ -48,8 +50,12 @@ Task<Unit> probe_bleichenbacher(Examination& x);
 Task<Unit> probe_padding(Examination& x);
 /// GET / and where it leads inside the target, with the page that stands there.
 Task<Unit> probe_page(Examination& x);
+/// Whether the server's certificate is revoked, by the OCSP responder and the CRL that it names.
+Task<Unit> probe_revocation(Examination& x);
 /// Port 80 of the same host: where does it lead, and does it offer TLS inside a plain connection?
 Task<Unit> probe_plain_http(Examination& x);
+/// SSH: its lists, host keys and ways to log in, on three connections.
+Task<Unit> probe_ssh(Examination& x);
 
 /// One version's suites; probe_versions() runs it for each of them.
 Task<Unit> walk_suites(Examination& x, std::uint16_t version, VersionSeen& out);

@@ -5,6 +5,7 @@
 
 #include "check/gather.h"
 #include "check/probes/all.h"
+#include "check/probes/half_open.h"
 #include "check/probes/hello_kinds.h"
 #include "check/reaction.h"
 #include "crypto/entropy.h"
@@ -19,7 +20,8 @@ constexpr std::size_t kPremaster = 48;
 constexpr std::chrono::milliseconds kPatience{1500};
 
 /// What is wrong with the block that the server decrypts (RFC 8017 7.2.1, RFC 5246 7.4.7.1).
-enum Flaw : unsigned { kNone, kFirstBytes, kZeroTooLate, kNoZero, kVersion, kFlaws };
+enum Flaw : unsigned { kNone, kFirstBytes, kZeroTooLate, kNoZero, kVersion };
+constexpr unsigned kFlaws = kKeyExchangeFlaws;
 constexpr std::array<const char*, kFlaws> kNames = {"right padding", "wrong first bytes",
                                                     "zero in a wrong place", "no zero", "wrong version"};
 
@@ -78,7 +80,20 @@ std::string second_flight(std::uint16_t version, const std::string& encrypted) {
          number(22, 1) + v + number(finished.size(), 2) + finished;
 }
 
-Task<Result<std::string>> ask(Examination& x, const Basis& basis, Flaw flaw) {
+/// On a connection whose server has said ServerHelloDone.
+Task<Result<std::string>> ask_on(Examination& x, Stream& stream, std::uint16_t version,
+                                 const std::string& leaf_der, unsigned flaw) {
+  CO_TRY(const auto leaf, crypto::Certificate::from_der(as_bytes(leaf_der)));
+  const std::size_t size = crypto::rsa_block_size(leaf);
+  if (size < kPremaster + 11) co_return fail(crypto::kCryptoCall, "the certificate has no RSA key of use");
+  CO_TRY(const std::string encrypted,
+         crypto::rsa_raw(leaf, block_of(static_cast<Flaw>(flaw), size, tls::kTls12)));
+  const Deadline by = std::min(x.loop.now() + kPatience, x.dialer.answer_by());
+  const Reaction reaction = co_await react(stream, second_flight(version, encrypted), by);
+  co_return reaction.text();
+}
+
+Task<Result<std::string>> ask(Examination& x, const Basis& basis, unsigned flaw) {
   CO_TRY(Line line, co_await x.dialer.open());
   CO_TRY_VOID(co_await send_all(
       *line, build_hello(version_hello(basis.version, basis.suites, x.target.server_name())),
@@ -87,18 +102,13 @@ Task<Result<std::string>> ask(Examination& x, const Basis& basis, Flaw flaw) {
       co_await read_flight(*line, tls::FlightReader::Until::hello_done, x.dialer.answer_by());
   if (!answer.flight.hello_done || answer.flight.certificates.empty())
     co_return fail(tls::kBadFlight, "the server " + answer.text());
-  CO_TRY(const auto leaf, crypto::Certificate::from_der(as_bytes(answer.flight.certificates.front())));
-  const std::size_t size = crypto::rsa_block_size(leaf);
-  if (size < kPremaster + 11) co_return fail(crypto::kCryptoCall, "the certificate has no RSA key of use");
-  CO_TRY(const std::string encrypted, crypto::rsa_raw(leaf, block_of(flaw, size, tls::kTls12)));
-  const Deadline by = std::min(x.loop.now() + kPatience, x.dialer.answer_by());
-  const Reaction reaction = co_await react(*line, second_flight(basis.version, encrypted), by);
-  co_return reaction.text();
+  co_return co_await ask_on(x, *line, basis.version, answer.flight.certificates.front(), flaw);
 }
 
 using Answers = std::array<std::string, kFlaws>;
 
-Task<Unit> ask_into(Examination& x, const Basis& basis, Flaw flaw, std::string& out, std::string& trouble) {
+Task<Unit> ask_into(Examination& x, const Basis& basis, unsigned flaw, std::string& out,
+                    std::string& trouble) {
   auto answer = co_await ask(x, basis, flaw);
   if (answer)
     out = *std::move(answer);
@@ -112,8 +122,7 @@ Task<Result<Answers>> ask_all(Examination& x, const Basis& basis) {
   Answers out;
   std::string trouble;
   Gather all(x.loop);
-  for (unsigned flaw = 0; flaw < kFlaws; ++flaw)
-    all.start(ask_into(x, basis, static_cast<Flaw>(flaw), out[flaw], trouble));
+  for (unsigned flaw = 0; flaw < kFlaws; ++flaw) all.start(ask_into(x, basis, flaw, out[flaw], trouble));
   co_await all.all();
   if (!trouble.empty()) co_return fail(tls::kBadFlight, trouble);
   co_return out;
@@ -124,6 +133,13 @@ bool all_same(const Answers& a) {
 }
 
 }  // namespace
+
+Task<Unit> ask_key_exchange(Examination& x, Line line, std::uint16_t version, std::string leaf, unsigned flaw,
+                            std::string& out) {
+  auto answer = co_await ask_on(x, *line, version, leaf, flaw);
+  if (answer) out = *std::move(answer);
+  co_return Unit{};
+}
 
 Task<Unit> probe_bleichenbacher(Examination& x) {
   const Basis basis = basis_of(x.seen);

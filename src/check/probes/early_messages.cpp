@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "check/probes/all.h"
+#include "check/probes/half_open.h"
 #include "check/probes/hello_kinds.h"
 #include "check/reaction.h"
 
@@ -46,22 +47,26 @@ Deadline soon(const Examination& x) { return std::min(x.loop.now() + kPatience, 
 
 /// A sound server answers the first with an alert or hangs up. One that took it decrypts the second with keys
 /// that it does not have, and says so.
-Task<Unit> probe_early_ccs(Examination& x) {
-  const VersionSeen* const v = best_old(x.seen, [](const VersionSeen&) { return true; });
-  if (!v) co_return Unit{};
-  auto line = co_await half_way(x, *v);
-  if (!line) {
-    x.not_tested("ccs", line.error().text());
-    co_return Unit{};
-  }
-  const std::string change = record(kChangeCipherSpec, v->version, "\1");
-  const Reaction first = co_await react(**line, change, soon(x));
+Task<Unit> ask_early_ccs(Examination& x, Line line, std::uint16_t version) {
+  const std::string change = record(kChangeCipherSpec, version, "\1");
+  const Reaction first = co_await react(*line, change, soon(x));
   if (first.end != Reaction::End::silent) {
     x.seen.attacks.early_ccs = false;
     co_return Unit{};
   }
-  const Reaction second = co_await react(**line, change, soon(x));
+  const Reaction second = co_await react(*line, change, soon(x));
   x.seen.attacks.early_ccs = second.alert() == kBadRecordMac || second.alert() == kDecryptionFailed;
+  co_return Unit{};
+}
+
+Task<Unit> probe_early_ccs(Examination& x) {
+  const VersionSeen* const v = best_old(x.seen, [](const VersionSeen&) { return true; });
+  if (!v) co_return Unit{};
+  auto line = co_await half_way(x, *v);
+  if (line)
+    co_await ask_early_ccs(x, *std::move(line), v->version);
+  else
+    x.not_tested("ccs", line.error().text());
   co_return Unit{};
 }
 

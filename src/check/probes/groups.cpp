@@ -31,6 +31,9 @@ Task<Unit> probe_groups(Examination& x) {
                                                      : tls::FlightReader::Until::hello_done;
   GroupsSeen out;
   tls::HelloOffer offer = version_hello(version->version, suites, x.target.server_name());
+  // The walk over the suites has found some on its way.
+  for (const std::uint16_t known : version->groups_used)
+    if (std::erase(offer.groups, known) != 0) out.groups.push_back(known);
   while (!offer.groups.empty()) {
     const Answer answer = co_await x.dialer.ask(build_hello(offer), until);
     if (!answer.has_hello()) {

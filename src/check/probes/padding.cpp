@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "check/gather.h"
 #include "check/probes/all.h"
 #include "check/reaction.h"
 #include "check/talk.h"
@@ -24,32 +25,66 @@ struct Outcome {
   bool answered = false;
 };
 
-Task<Result<Outcome>> ask(Examination& x, tls::CbcFlaw flaw) {
+/// A session of the first connection, for the one after it to take up.
+struct Ticket {
+  crypto::SslSession session;
+  std::uint32_t lifetime = 0;
+  bool resumed = false;
+};
+
+/// `ticket`: one is taken up, or else brought back.
+Task<Result<Outcome>> ask(Examination& x, tls::CbcFlaw flaw, Ticket* ticket) {
   CO_TRY(auto session, tls::ClientSession::make({.lowest = tls::kTls12,
                                                  .highest = tls::kTls12,
                                                  .server_name = x.target.server_name(),
+                                                 .resume = ticket ? ticket->session.get() : nullptr,
                                                  .suites = std::string(tls::kCbcSuites)}));
   Talk talk(x.dialer, std::move(session));
   CO_TRY_VOID(co_await talk.start());
   // Where the server speaks first, its greeting must not be taken for an answer.
   if (!x.target.is_http) (void)co_await talk.hear(std::chrono::milliseconds(200));
+  if (ticket && ticket->session) ticket->resumed = talk.session().resumed();
   const std::string request = "HEAD / HTTP/1.0\r\n\r\n";
   CO_TRY(std::string record, tls::seal_cbc(talk.session(), kApplication, request, flaw));
   const Deadline by = std::min(x.loop.now() + kPatience, x.dialer.answer_by());
   const Reaction reaction = co_await react(talk.stream(), std::move(record), by);
-  if (reaction.content_type == kApplication) co_return Outcome{"answered", true};
-  if (reaction.content_type == kAlert) co_return Outcome{talk.alert_in(reaction.body), false};
-  co_return Outcome{reaction.text(), false};
+  Outcome out{reaction.text(), reaction.content_type == kApplication};
+  if (reaction.content_type == kAlert) out.text = talk.alert_in(reaction.body);
+  if (out.answered) out.text = "answered";
+  if (ticket && !ticket->session && talk.session().session_has_ticket()) {
+    ticket->lifetime = talk.session().ticket_lifetime();
+    ticket->session = talk.close();
+  }
+  co_return out;
 }
 
 using Outcomes = std::array<Outcome, kFlaws.size()>;
 
-Task<Result<Outcomes>> ask_all(Examination& x) {
+Task<Unit> ask_into(Examination& x, tls::CbcFlaw flaw, Ticket* ticket, Result<Outcome>& out) {
+  out = co_await ask(x, flaw, ticket);
+  co_return Unit{};
+}
+
+Task<Result<Outcomes>> ask_all(Examination& x, Ticket* ticket) {
+  static_assert(kFlaws.size() == 3);
   Outcomes out;
-  for (std::size_t i = 0; i < kFlaws.size(); ++i) {
-    CO_TRY(out[i], co_await ask(x, kFlaws[i]));
-  }
+  CO_TRY(out[0], co_await ask(x, kFlaws[0], ticket));
+  Result<Outcome> second = Outcome{}, third = Outcome{};
+  Gather both(x.loop);
+  both.start(ask_into(x, kFlaws[1], ticket && ticket->session ? ticket : nullptr, second));
+  both.start(ask_into(x, kFlaws[2], nullptr, third));
+  co_await both.all();
+  CO_TRY(out[1], std::move(second));
+  CO_TRY(out[2], std::move(third));
   co_return out;
+}
+
+/// These were handshakes of TLS 1.2 as good as any. A session that was not taken up may have been forgotten
+/// for the flaw in its connection, which tells nothing.
+void note_resumption(const Ticket& ticket, Observations& seen) {
+  if (!ticket.resumed) return;
+  seen.resumption = ResumptionSeen{
+      .ticket_given = true, .by_ticket = true, .by_id = {}, .ticket_lifetime = ticket.lifetime};
 }
 
 std::string words_of(const Outcomes& all) {
@@ -64,7 +99,9 @@ bool all_same(const Outcomes& all) { return all[0].text == all[1].text && all[1]
 }  // namespace
 
 Task<Unit> probe_padding(Examination& x) {
-  const auto first = co_await ask_all(x);
+  Ticket ticket;
+  const auto first = co_await ask_all(x, &ticket);
+  note_resumption(ticket, x.seen);
   if (!first) {
     x.not_tested(kId, first.error().text());
     co_return Unit{};
@@ -73,7 +110,7 @@ Task<Unit> probe_padding(Examination& x) {
   out.padding_unchecked = first->front().answered;
   out.padding_oracle = false;
   if (all_same(*first)) co_return Unit{};
-  const auto second = co_await ask_all(x);
+  const auto second = co_await ask_all(x, nullptr);
   if (!second || words_of(*first) != words_of(*second)) {
     out.padding_oracle.reset();
     x.not_tested(kId, "the server's answers differ from one time to the next");

@@ -25,11 +25,12 @@ Task<Unit> ask_both_ways(Examination& x, VersionSeen& v) {
 }  // namespace
 
 Task<Unit> probe_preference(Examination& x) {
-  // The order matters only where strong and weak suites meet: up to TLS 1.2.
+  // The picks of the walk tell it where they are many. The order matters only where strong and weak suites
+  // meet: up to TLS 1.2.
   for (const std::uint16_t version : {tls::kTls12, tls::kTls11, tls::kTls10, tls::kSsl3}) {
     const auto found = std::ranges::find(x.seen.versions, version, &VersionSeen::version);
     if (found == x.seen.versions.end() || found->suites.size() < 2) continue;
-    co_await ask_both_ways(x, *found);
+    if (!found->server_order) co_await ask_both_ways(x, *found);
     break;
   }
   co_return Unit{};

@@ -1,6 +1,7 @@
 #include "tls/signature_names.h"
 
 #include <algorithm>
+#include <array>
 
 #include "check/probes/all.h"
 #include "check/probes/hello_kinds.h"
@@ -11,6 +12,7 @@ namespace sally::check {
 namespace {
 
 constexpr const char* kId = "kx.signature";
+constexpr std::size_t kMostSealed = 256 * 1024;  ///< bytes of a sealed flight that are read
 
 /// Suites whose handshake holds a signature.
 std::vector<std::uint16_t> signed_suites(const VersionSeen& v) {
@@ -48,6 +50,24 @@ Task<Unit> walk_tls12(Examination& x, const VersionSeen& v) {
   co_return Unit{};
 }
 
+/// Some servers send their certificate before they find that they cannot sign, and then an alert that is
+/// sealed too. Whoever goes on waits for the client; whoever gives up closes.
+Task<bool> goes_on(Examination& x, Stream& stream) {
+  constexpr std::chrono::milliseconds kPatience{1000};
+  const Deadline by = std::min(x.loop.now() + kPatience, x.dialer.answer_by());
+  std::array<std::byte, 4096> room;
+  for (std::size_t read = 0; read < kMostSealed;) {
+    const auto got = stream.read_now(room);
+    if (!got || (*got && **got == 0)) co_return false;
+    if (*got) {
+      read += **got;
+      continue;
+    }
+    if ((co_await stream.until(Stream::kReadable, by) & Stream::kTimedOut) != 0) co_return true;
+  }
+  co_return true;
+}
+
 /// A client that offers only what TLS 1.3 forbids: is it refused (RFC 8446 4.2.3)?
 Task<std::optional<bool>> weak_tls13(Examination& x, const VersionSeen& v) {
   tls::HelloOffer offer = version_hello(v.version, v.suites, x.target.server_name());
@@ -55,10 +75,13 @@ Task<std::optional<bool>> weak_tls13(Examination& x, const VersionSeen& v) {
   offer.made_up_key_share = true;
   offer.groups = {0x001d, 0x0017};
   std::erase_if(offer.signature_algorithms, [](std::uint16_t s) { return !tls::is_weak_signature(s); });
-  const Answer answer = co_await x.dialer.ask(build_hello(offer), tls::FlightReader::Until::sealed);
+  Line line;
+  const Answer answer = co_await x.dialer.ask(build_hello(offer), tls::FlightReader::Until::sealed, line);
   // A request for another group says nothing about signatures yet.
-  if (answer.has_hello() && !answer.flight.hello->retry_request)
-    co_return answer.flight.sealed >= tls::FlightReader::kSealedEnough;
+  if (answer.has_hello() && !answer.flight.hello->retry_request) {
+    if (answer.flight.sealed < tls::FlightReader::kSealedEnough) co_return false;
+    co_return co_await goes_on(x, *line);
+  }
   if (answer.is_refusal()) co_return false;
   co_return std::nullopt;
 }

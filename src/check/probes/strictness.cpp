@@ -8,8 +8,17 @@ namespace {
 constexpr const char* kNoSuchName = "sallyport-check.invalid";  ///< RFC 2606: never anybody's
 constexpr const char* kNoSuchProtocol = "sallyport-check";
 
+constexpr std::uint8_t kUnrecognizedName = 112;
+
 Task<Unit> ask_unknown_name(Examination& x) {
-  const Answer answer = co_await x.dialer.ask(build_hello(browser_hello(kNoSuchName)));
+  // In two pieces: whoever answers it, or complains of the name, has read both.
+  Answer answer =
+      co_await x.dialer.ask(in_two_pieces(build_hello(browser_hello(kNoSuchName, x.target.is_http))),
+                            tls::FlightReader::Until::hello);
+  if (answer.has_hello() || answer.has_alert(kUnrecognizedName))
+    x.seen.split_hello = true;
+  else
+    answer = co_await x.dialer.ask(build_hello(browser_hello(kNoSuchName, x.target.is_http)));
   if (answer.has_hello() || answer.is_refusal())
     x.seen.strict_sni = !answer.has_hello();
   else

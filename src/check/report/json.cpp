@@ -1,8 +1,11 @@
 #include "check/report/json.h"
 
 #include "base/json.h"
+#include "check/dns_facts.h"
+#include "check/mail_facts.h"
 #include "check/mend.h"
 #include "check/report/drawing.h"
+#include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
 #include "tls/signature_names.h"
@@ -105,6 +108,53 @@ void write_resumption(JsonText& json, const Observations& seen) {
   json.end();
 }
 
+void write_revocation(JsonText& json, const Observations& seen) {
+  if (seen.revocation.empty()) return;
+  json.begin_array("revocation");
+  for (const RevocationSeen& r : seen.revocation) {
+    json.begin_element().string("source", r.source).string("url", r.url).boolean("revoked", r.revoked);
+    if (r.revoked_at) json.string("revoked_at", instant(*r.revoked_at));
+    if (!r.reason.empty()) json.string("reason", r.reason);
+    json.string("this_update", instant(r.this_update));
+    if (r.next_update) json.string("next_update", instant(*r.next_update));
+    json.end();
+  }
+  json.end();
+}
+
+void write_dns(JsonText& json, const DnsFacts& dns) {
+  json.begin_object("dns");
+  if (dns.caa) {
+    json.begin_object("caa").string("at", dns.caa->at);
+    json.begin_array("records");
+    for (const CaaRecord& r : dns.caa->records)
+      json.begin_element()
+          .string("tag", r.tag)
+          .string("value", r.value)
+          .boolean("critical", r.critical)
+          .end();
+    json.end().end();
+  }
+  if (dns.tlsa) {
+    std::vector<std::string> records;
+    for (const TlsaRecord& r : dns.tlsa->records) records.push_back(r.text());
+    json.begin_object("tlsa").string("at", dns.tlsa->at).boolean("signed", dns.tlsa->signed_);
+    json.strings("records", records).end();
+  }
+  json.end();
+}
+
+void write_mail(JsonText& json, const MailFacts& mail) {
+  json.begin_object("mail").string("domain", mail.domain).strings("hosts", mail.hosts);
+  if (mail.sts_id) json.string("mta_sts_id", *mail.sts_id);
+  if (mail.policy) {
+    json.begin_object("mta_sts").string("mode", mode_name(mail.policy->mode));
+    json.number("max_age", mail.policy->max_age.count()).strings("mx", mail.policy->mx).end();
+  }
+  if (mail.reports) json.strings("tls_rpt", *mail.reports);
+  json.end();
+}
+
 void write_attacks(JsonText& json, const AttacksSeen& a) {
   json.begin_object("attacks");
   const std::pair<const char*, const std::optional<bool>&> flags[] = {
@@ -166,11 +216,19 @@ void write_starttls(JsonText& json, const StartTlsSeen& s) {
   json.end();
 }
 
+void write_score(JsonText& json, const Score& score) {
+  json.begin_object("ssl_labs").number("total", score.total).number("protocol", score.protocol);
+  json.number("key_exchange", score.key_exchange).number("cipher", score.cipher).end();
+}
+
 void write_observations(JsonText& json, const Examined& one) {
   const Observations& seen = one.seen;
   json.begin_object("observations").string("first_answer", seen.reach.first.text());
   if (seen.starttls) write_starttls(json, *seen.starttls);
-  if (seen.data_protected) json.boolean("ftp_data_protected", true);
+  if (seen.ssh) write_ssh(json, *seen.ssh);
+  if (seen.ftp_data && seen.ftp_data->in_clear) json.boolean("ftp_data_protected", !*seen.ftp_data->in_clear);
+  if (seen.ftp_data && seen.ftp_data->wants_resumption)
+    json.boolean("ftp_data_wants_resumption", *seen.ftp_data->wants_resumption);
   write_versions(json, seen);
   if (seen.groups) json.strings("groups", group_names(seen.groups->groups));
   if (seen.handshake) write_handshake(json, *seen.handshake, one.target.server_name());
@@ -178,13 +236,14 @@ void write_observations(JsonText& json, const Examined& one) {
   write_signatures(json, seen);
   write_resumption(json, seen);
   write_attacks(json, seen.attacks);
+  write_revocation(json, seen);
+  if (seen.dns && (seen.dns->caa || seen.dns->tlsa)) write_dns(json, *seen.dns);
+  if (seen.mail) write_mail(json, *seen.mail);
   if (seen.http) write_http(json, "http", *seen.http);
   if (seen.plain_http && seen.plain_http->answer) write_http(json, "plain_http", *seen.plain_http->answer);
   if (seen.page) write_page(json, *seen.page);
   if (one.observatory) write_observatory(json, *one.observatory);
-  const Score score = score_of(seen);
-  json.begin_object("ssl_labs").number("total", score.total).number("protocol", score.protocol);
-  json.number("key_exchange", score.key_exchange).number("cipher", score.cipher).end();
+  if (one.target.by_tls()) write_score(json, score_of(seen));
   json.number("connections", seen.connections).end();
 }
 

@@ -7,7 +7,10 @@
 #include <set>
 
 #include "base/escape.h"
+#include "check/dns_facts.h"
+#include "check/mail_facts.h"
 #include "check/mend.h"
+#include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
 #include "tls/signature_names.h"
@@ -141,6 +144,9 @@ std::string page_text(const PageSeen& page, const TextStyle& style) {
 std::string facts_text(const Examined& one, const TextStyle& style) {
   const Observations& seen = one.seen;
   std::string out = "  what was seen\n";
+  if (seen.ssh)
+    for (const auto& [name, text] : ssh_rows(*seen.ssh)) out += line(name, text, style);
+  if (!one.target.by_tls()) return out;
   for (const VersionSeen& v : seen.versions) {
     if (!v.offered) {
       out += line(tls::version_name(v.version), v.known ? "not offered" : "not known: " + v.why, style);
@@ -156,6 +162,8 @@ std::string facts_text(const Examined& one, const TextStyle& style) {
     out += line("groups", fmt::format("{}", fmt::join(group_names(seen.groups->groups), ", ")), style);
   }
   if (seen.handshake) out += handshake_text(*seen.handshake, style);
+  for (const RevocationSeen& r : seen.revocation)
+    out += line("revoked", fmt::format("{} by {} at {}", r.revoked ? "yes" : "no", r.source, r.url), style);
   if (seen.http) {
     const std::string* const to = seen.http->field("location");
     out += line("GET /", fmt::format("{}{}", seen.http->status, to ? " to " + *to : ""), style);
@@ -186,6 +194,35 @@ std::string_view colour_of(Grade g) {
   return g <= Grade::a ? "1;32" : g == Grade::b || g == Grade::c ? "1;33" : "1;31";
 }
 
+bool wants_snippet(const Finding& f) {
+  return f.kind->severity != Severity::info && has_snippets(f.kind->id);
+}
+
+/// Where nothing is named, these are not tested on most machines.
+bool is_expected(const NotTested& n) {
+  return n.id == "http.redirect" || n.id == "cert.caa" || n.id == "cert.dane";
+}
+
+std::string dns_text(const Observations& seen, const TextStyle& style) {
+  std::string out;
+  if (seen.dns && seen.dns->caa && !seen.dns->caa->at.empty()) {
+    std::vector<std::string> all;
+    for (const CaaRecord& r : seen.dns->caa->records) all.push_back(fmt::format("{} \"{}\"", r.tag, r.value));
+    out += line("CAA", fmt::format("{} at {}", fmt::join(all, ", "), seen.dns->caa->at), style);
+  }
+  if (seen.dns && seen.dns->tlsa)
+    for (const TlsaRecord& r : seen.dns->tlsa->records)
+      out += line("TLSA", fmt::format("{} at {}", r.text(), seen.dns->tlsa->at), style);
+  if (seen.mail && seen.mail->policy)
+    out += line("MTA-STS",
+                fmt::format("{} at {}: {}", mode_name(seen.mail->policy->mode), seen.mail->domain,
+                            fmt::join(seen.mail->policy->mx, ", ")),
+                style);
+  if (seen.mail && seen.mail->reports && !seen.mail->reports->empty())
+    out += line("TLS-RPT", fmt::format("{}", fmt::join(*seen.mail->reports, ", ")), style);
+  return out;
+}
+
 }  // namespace
 
 std::string text_report(const Examined& one, const TextStyle& style) {
@@ -203,10 +240,14 @@ std::string text_report(const Examined& one, const TextStyle& style) {
       out += finding_text(one, f, style, shown);
   }
   if (one.tested() && hidden == one.findings.size()) out += "  Nothing to mend.\n";
-  if (style.all && one.tested()) out += facts_text(one, style);
-  if (!one.seen.not_tested.empty() &&
-      (style.all || !one.tested() || one.seen.not_tested.front().id != "http.redirect")) {
-    out += "  not tested\n";
+  if (shown.empty() && std::ranges::any_of(one.findings, wants_snippet))
+    out += line("",
+                fmt::format("For lines of configuration name the server: --for {}",
+                            fmt::join(mendable_software(), ", ")),
+                style);
+  if (style.all && one.tested()) out += facts_text(one, style) + dns_text(one.seen, style);
+  if (style.all || !one.tested() || !std::ranges::all_of(one.seen.not_tested, is_expected)) {
+    if (!one.seen.not_tested.empty()) out += "  not tested\n";
     for (const NotTested& n : one.seen.not_tested) out += line(n.id, n.reason, style);
   }
   out +=

@@ -30,39 +30,38 @@ std::string step_text(const TraceStep& s, bool colour) {
   return out;
 }
 
-std::string summary(const Trace& t) {
+std::string path_text(const TraceRequest& r, const Trace& t, bool colour) {
+  std::string out = fmt::format("  {}\n", paint(colour, "1", "certificate path"));
+  for (const crypto::Certificate& one : shown_path(t))
+    out += fmt::format("    {}, {}, until {}\n", visible(short_subject(one)), one.key().text,
+                       day(one.not_after()));
+  return out + fmt::format("    {}\n", paint(colour, t.trusted() ? "32" : "31", visible(verdict_text(r, t))));
+}
+
+}  // namespace
+
+std::string agreed_text(const Trace& t) {
   std::string out = fmt::format("{}, {}", tls::version_name(t.version), tls::suite_facts(t.suite).name);
   if (t.group != 0) out += ", " + group_name(t.group);
   if (!t.alpn.empty()) out += ", " + t.alpn;
   return out;
 }
 
-/// The path that was found, else what was sent.
-const std::vector<crypto::Certificate>& path_of(const Trace& t) {
+const std::vector<crypto::Certificate>& shown_path(const Trace& t) {
   return t.trust.path.empty() ? t.certificates : t.trust.path;
 }
 
-std::string verdict_of(const TraceRequest& r, const Trace& t) {
+std::string verdict_text(const TraceRequest& r, const Trace& t) {
   if (!t.trust.trusted) return "not trusted: " + (t.trust.why.empty() ? "no path to a root" : t.trust.why);
   if (!t.name_covered)
     return fmt::format("trusted, but not for {}", r.server_name.empty() ? r.target.host : r.server_name);
   return "trusted";
 }
 
-std::string path_text(const TraceRequest& r, const Trace& t, bool colour) {
-  std::string out = fmt::format("  {}\n", paint(colour, "1", "certificate path"));
-  for (const crypto::Certificate& one : path_of(t))
-    out += fmt::format("    {}, {}, until {}\n", visible(short_subject(one)), one.key().text,
-                       day(one.not_after()));
-  return out + fmt::format("    {}\n", paint(colour, t.trusted() ? "32" : "31", visible(verdict_of(r, t))));
-}
-
-}  // namespace
-
 std::string trace_text(const TraceRequest& request, const Trace& t, bool colour) {
   std::string out = paint(colour, "1", request.target.endpoint()) + "\n";
   for (const TraceStep& s : t.steps) out += step_text(s, colour);
-  if (t.shaken) out += fmt::format("  {}  {}\n", paint(colour, "1", "agreed"), summary(t));
+  if (t.shaken) out += fmt::format("  {}  {}\n", paint(colour, "1", "agreed"), agreed_text(t));
   if (!t.certificates.empty()) out += path_text(request, t, colour);
   if (!t.trouble.empty()) out += fmt::format("  {}  {}\n", paint(colour, "31", "failed"), visible(t.trouble));
   return out;
@@ -87,13 +86,14 @@ std::string trace_json(const TraceRequest& request, const Trace& t) {
     json.string("alpn", t.alpn);
   }
   json.begin_array("path");
-  for (const crypto::Certificate& one : path_of(t)) {
+  for (const crypto::Certificate& one : shown_path(t)) {
     json.begin_element().string("subject", one.subject()).string("issuer", one.issuer());
     json.string("key", one.key().text).string("not_after", instant(one.not_after()));
     json.string("sha256", crypto::hex(one.fingerprint())).end();
   }
   json.end();
-  if (!t.certificates.empty()) json.boolean("trusted", t.trusted()).string("verdict", verdict_of(request, t));
+  if (!t.certificates.empty())
+    json.boolean("trusted", t.trusted()).string("verdict", verdict_text(request, t));
   if (t.status != 0) json.number("status", t.status);
   if (!t.trouble.empty()) json.string("failed", t.trouble);
   return json.finish();

@@ -28,11 +28,23 @@ crypto::TrustVerdict Roots::verify(const crypto::Certificate& leaf,
   return none;
 }
 
+std::optional<crypto::Certificate> Roots::issuer_of(std::span<const crypto::Certificate> sent,
+                                                    WallTime now) const {
+  if (sent.empty() || sent.front().is_self_signed()) return std::nullopt;
+  const std::span<const crypto::Certificate> others = sent.subspan(1);
+  const crypto::TrustVerdict verdict = verify(sent.front(), others, now);
+  if (verdict.path.size() > 1) return verdict.path[1];
+  for (const crypto::Certificate& one : others)
+    if (sent.front().is_signed_by(one)) return one;
+  return std::nullopt;
+}
+
 std::span<const Rule> all_rules() {
-  static constexpr Rule kRules[] = {judge_reach,    judge_starttls, judge_certificate,  judge_usage,
-                                    judge_protocol, judge_suites,   judge_key_exchange, judge_signatures,
-                                    judge_attacks,  judge_hsts,     judge_redirect,     judge_cookies,
-                                    judge_mixed,    judge_http};
+  static constexpr Rule kRules[] = {judge_reach,      judge_starttls,     judge_certificate, judge_usage,
+                                    judge_revocation, judge_dns,          judge_mail,        judge_protocol,
+                                    judge_suites,     judge_key_exchange, judge_signatures,  judge_attacks,
+                                    judge_hsts,       judge_redirect,     judge_cookies,     judge_mixed,
+                                    judge_http,       judge_ssh,          judge_openvpn,     judge_ftp};
   return kRules;
 }
 

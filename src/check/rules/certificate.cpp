@@ -6,6 +6,7 @@
 
 #include "check/rules/all.h"
 #include "crypto/chain.h"
+#include "crypto/ocsp_answer.h"
 #include "http/date.h"
 
 namespace sally::check {
@@ -82,7 +83,9 @@ class Judging {
   void all() {
     verdict_ = c_.roots.verify(leaf_, std::span(sent_).subspan(1), c_.seen.now);
     dates();
-    if (!leaf_.covers(c_.target.host))
+    // OpenVPN's clients look at the issuer and the use, not at the host's name.
+    const bool by_name = !c_.target.protocol || c_.target.protocol->entry != proto::TlsEntry::packed;
+    if (by_name && !leaf_.covers(c_.target.host))
       out_.add(kName, fmt::format("It does not cover {}. It covers {}.", c_.target.host, covered(leaf_)));
     if (!leaf_.allows_server())
       out_.add(kPurpose, fmt::format("It is for {}.", fmt::join(leaf_.extended_key_usage(), ", ")));
@@ -196,10 +199,17 @@ class Judging {
     const days longest = longest_life(leaf_.not_before(), is_public);
     if (life > longest)
       out_.add(kLong, fmt::format("It lives {} days, and {} are the limit.", life.count(), longest.count()));
-    if (is_public && leaf_.sct_count() == 0 && !c_.seen.handshake->scts_in_handshake)
-      out_.add(kNoLog, "No signed certificate timestamp in the certificate or the handshake.");
+    if (is_public && leaf_.sct_count() == 0 && !c_.seen.handshake->scts_in_handshake && !staple_has_scts())
+      out_.add(kNoLog,
+               "No signed certificate timestamp in the certificate, the handshake or the stapled answer.");
     if (leaf_.must_staple() && !c_.seen.handshake->stapled)
       out_.add(kMustStaple, "The TLS feature extension holds status_request.");
+  }
+
+  bool staple_has_scts() const {
+    const auto answer =
+        crypto::read_ocsp_answer(as_bytes(std::string_view(c_.seen.handshake->staple)), leaf_, nullptr);
+    return answer && answer->scts > 0;
   }
 
   const Case& c_;

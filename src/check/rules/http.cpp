@@ -16,7 +16,7 @@ namespace {
 using enum Severity;
 // clang-format off
 constexpr FindingKind kSniffing{"http.x_content_type_options", info, Grade::a_plus, "X-Content-Type-Options: nosniff is missing.", "Send it with every answer.", "Fetch 3.6"};
-constexpr FindingKind kBanner{"http.banner", info, Grade::a_plus, "The server tells its version.", "Send the name without a number (nginx: server_tokens off; Apache: ServerTokens Prod).", ""};
+constexpr FindingKind kBanner{"http.banner", info, Grade::a_plus, "The server tells its version.", "Send the name without a number.", ""};
 constexpr FindingKind kNoH2{"http.http2", info, Grade::a_plus, "HTTP/2 is not offered.", "Turn it on: pages with many parts load faster.", "RFC 9113"};
 constexpr FindingKind kNoPolicy{"http.csp", info, Grade::a_plus, "No Content-Security-Policy: scripts that were slipped into a page run.",
     "Begin with Content-Security-Policy: default-src 'self'; object-src 'none'; frame-ancestors 'self' and add what the page needs.", "CSP 3"};

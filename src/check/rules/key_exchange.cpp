@@ -14,7 +14,7 @@ namespace {
 using enum Severity;
 // clang-format off
 constexpr FindingKind kNoPostQuantum{"kx.post_quantum", low, Grade::a, "No post-quantum key exchange is offered: what is recorded today may be read by a quantum computer later.",
-    "Offer X25519MLKEM768 (OpenSSL 3.5 or newer; nginx: ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1).", "FIPS 203"};
+    "Offer X25519MLKEM768 (OpenSSL 3.5 or newer).", "FIPS 203"};
 constexpr FindingKind kWeakGroup{"kx.weak_group", medium, Grade::b, "Key exchange groups below 112 bits are offered.",
     "Offer X25519MLKEM768, X25519, P-256 and P-384 only.", "RFC 8422 5.1.1"};
 constexpr FindingKind kDraft{"kx.draft_group", info, Grade::a_plus, "A draft of a post-quantum group is still offered.", "Replace it by X25519MLKEM768.", ""};

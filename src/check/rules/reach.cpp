@@ -15,7 +15,7 @@ constexpr FindingKind kUnreachable{"reach.unreachable", critical, Grade::none, "
 constexpr FindingKind kDropped{"reach.dropped", critical, Grade::none, "Nobody answers the attempt to connect: packets are dropped, or the host is down.",
     "Look for a firewall that drops; compare with another port and another network. Chrome says ERR_CONNECTION_TIMED_OUT, Firefox \"the connection has timed out\".", ""};
 constexpr FindingKind kPlainHttp{"reach.plain_http", critical, Grade::none, "Plain HTTP is spoken on this port, not TLS.",
-    "Turn TLS on for the port (nginx: listen 443 ssl; Apache: SSLEngine on), or use http://. Chrome says ERR_SSL_PROTOCOL_ERROR, Firefox SSL_ERROR_RX_RECORD_TOO_LONG.", ""};
+    "Turn TLS on for the port, or use http://. Chrome says ERR_SSL_PROTOCOL_ERROR, Firefox SSL_ERROR_RX_RECORD_TOO_LONG.", ""};
 constexpr FindingKind kStartTls{"reach.starttls_needed", critical, Grade::none, "The server greets in plain text: this port wants STARTTLS, or is not for TLS.",
     "Use the port with TLS from the start (465, 993, 995), or a client that does STARTTLS.", "RFC 8314 3"};
 constexpr FindingKind kOther{"reach.other_protocol", critical, Grade::none, "Another protocol than TLS is spoken on this port.",
@@ -38,7 +38,14 @@ constexpr FindingKind kReset{"reach.reset", critical, Grade::none, "The port is 
     "Compare with a connection from another network: if that works, a filter by address stands in between; else the program that listens there crashes or speaks no TLS. Chrome says ERR_CONNECTION_RESET, Firefox PR_CONNECT_RESET_ERROR.", ""};
 constexpr FindingKind kSilent{"reach.no_answer", critical, Grade::none, "The port is open, and no ClientHello gets an answer.",
     "Look whether the program that listens there hangs or waits for another protocol; compare with a connection from another network, because a filter may swallow the hello.", ""};
+constexpr FindingKind kAtOnce{"reach.tls_at_once", critical, Grade::none, "TLS is spoken on this port from the start, where a dialogue in plain text was expected.",
+    "Name the protocol with TLS from the start (smtps://, imaps://, pop3s://, ldaps://, ftps://), or the port of the one with STARTTLS.", "RFC 8314 3"};
+constexpr FindingKind kPortal{"reach.captive_portal", critical, Grade::none, "A network in between wants a login first: what was seen is its portal, not the server.",
+    "Log in to the network with a browser, then check again.", "RFC 6585 6"};
 // clang-format on
+
+/// RFC 6585 6: 511 comes from the network, never from the server.
+bool is_portal(const std::optional<HttpAnswer>& answer) { return answer && answer->status == 511; }
 
 const FindingKind& kind_of_stranger(const tls::ServerFlight& f) {
   switch (f.stranger) {
@@ -54,7 +61,11 @@ const FindingKind& kind_of_stranger(const tls::ServerFlight& f) {
   }
 }
 
-const FindingKind& kind_of_rung(const std::string& what, const Answer& first) {
+/// A hello that offers TLS 1.2 at best is answered by servers that know only what came before, too.
+bool is_old(const Answer& answer) { return answer.has_hello() && answer.flight.hello->version < tls::kTls12; }
+
+const FindingKind& kind_of_rung(const std::string& what, const Answer& answer, const Answer& first) {
+  if (is_old(answer)) return kTooOld;
   if (what.contains("server name")) return first.has_alert(112) ? kName : kNameFilter;
   if (what.contains("ALPN")) return kAlpn;
   if (what == "with TLS 1.2 only") return kIntolerant;
@@ -79,20 +90,29 @@ void judge_ladder(const Case& c, Findings& out) {
   const Reach& reach = c.seen.reach;
   std::string evidence = "To a browser's hello the server " + reach.first.text();
   for (const auto& [what, answer] : reach.ladder)
-    evidence += answer.has_hello() ? fmt::format("; {} it works", what)
-                                   : fmt::format("; {} it {}", what, answer.text());
+    evidence += is_old(answer)       ? fmt::format("; {} it works by {}", what,
+                                                   tls::version_name(answer.flight.hello->version))
+                : answer.has_hello() ? fmt::format("; {} it works", what)
+                                     : fmt::format("; {} it {}", what, answer.text());
   if (!reach.ladder.empty() && reach.ladder.back().second.has_hello())
-    return out.add(kind_of_rung(reach.ladder.back().first, reach.first), evidence + ".");
+    return out.add(kind_of_rung(reach.ladder.back().first, reach.ladder.back().second, reach.first),
+                   evidence + ".");
   if (c.seen.best_version() != 0)
     return out.add(kTooOld, fmt::format("{}. The best that was found is {}.", evidence,
                                         tls::version_name(c.seen.best_version())));
-  out.add(kind_of_end(reach.first), evidence + ".");
+  // RFC 6066 3: this alert is about the name, even where no name that was tried is known.
+  constexpr std::uint8_t kUnrecognizedName = 112;
+  out.add(reach.first.has_alert(kUnrecognizedName) ? kName : kind_of_end(reach.first), evidence + ".");
 }
 
 }  // namespace
 
 void judge_reach(const Case& c, Findings& out) {
   const Answer& first = c.seen.reach.first;
+  if (is_portal(c.seen.http) || (c.seen.plain_http && is_portal(c.seen.plain_http->answer)))
+    out.add(kPortal, "GET / was answered by 511 Network Authentication Required.");
+  if (c.seen.reach.tls_at_once)
+    out.add(kAtOnce, fmt::format("A ClientHello was answered; before that: {}.", first.why));
   switch (first.end) {
     case Answer::End::flight:
       if (first.flight.hello) return;

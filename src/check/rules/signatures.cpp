@@ -11,13 +11,13 @@ namespace {
 using enum Severity;
 // clang-format off
 constexpr FindingKind kWeak{"kx.signature", medium, Grade::b, "The handshake is signed with SHA-1 or worse if a client asks for it: such signatures can be forged.",
-    "Allow only signatures with SHA-256 and more (OpenSSL: SignatureAlgorithms; nginx: ssl_conf_command SignatureAlgorithms ...), or raise the security level of the TLS library to 2.", "RFC 9155"};
+    "Allow only signatures with SHA-256 and more, or raise the security level of the TLS library to 2.", "RFC 9155"};
 constexpr FindingKind kWeak13{"kx.signature", high, Grade::c, "TLS 1.3 goes on with a client that offers only signatures with SHA-1 or worse, which TLS 1.3 forbids.",
     "Update the TLS library of the server.", "RFC 8446 4.2.3"};
 constexpr FindingKind kTicketLong{"proto.ticket_lifetime", low, Grade::a, "A session ticket of TLS 1.2 lasts longer than a week: as long, the key that sealed it opens what was recorded.",
-    "Shorten the lifetime (nginx: ssl_session_timeout 1h), and change ticket keys every day.", "RFC 9325 3.4"};
+    "Shorten the lifetime to an hour, and change ticket keys every day.", "RFC 9325 3.4"};
 constexpr FindingKind kTicketTooLong{"proto.ticket_lifetime", medium, Grade::b, "A TLS 1.3 session ticket lasts longer than the seven days that are allowed.",
-    "Shorten the lifetime (nginx: ssl_session_timeout 1h).", "RFC 8446 4.6.1"};
+    "Shorten the lifetime to an hour.", "RFC 8446 4.6.1"};
 constexpr FindingKind kNotTaken{"proto.resumption", info, Grade::a_plus, "Sessions are given and not taken back: every handshake is a full one.",
     "Share the ticket keys or the session cache among all processes and machines that answer for this name.", "RFC 8446 2.2"};
 // clang-format on

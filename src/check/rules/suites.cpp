@@ -12,7 +12,7 @@ namespace {
 
 using enum Severity;
 // clang-format off
-constexpr const char* kMend = "Allow only ECDHE with AES-GCM or ChaCha20-Poly1305 (nginx: ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305).";
+constexpr const char* kMend = "Allow only ECDHE with AES-GCM or ChaCha20-Poly1305.";
 constexpr FindingKind kNull{"cipherlist_NULL", critical, Grade::f, "Suites without encryption are offered.", kMend, "RFC 9325 4.1"};
 constexpr FindingKind kAnonymous{"cipherlist_aNULL", critical, Grade::f, "Anonymous suites are offered: anybody can stand in the middle.", kMend, "RFC 9325 4.1"};
 constexpr FindingKind kExport{"cipherlist_EXPORT", critical, Grade::f, "Export suites of 40 or 56 bits are offered (FREAK, Logjam).", kMend, "CVE-2015-0204, CVE-2015-4000"};

@@ -7,7 +7,6 @@
 
 #include "base/ascii.h"
 #include "check/rules/all.h"
-#include "crypto/ocsp_answer.h"
 #include "tls/hello_builder.h"
 
 namespace sally::check {
@@ -28,10 +27,6 @@ constexpr FindingKind kNameless{"cert.without_sni", info, Grade::a_plus, "A clie
     "Nothing need be changed unless such old clients matter.", "RFC 6066 3"};
 constexpr FindingKind kOtherLeaf{"cert.second_certificate", high, Grade::c, "Some clients are shown a second certificate, and that one is not sound.",
     "Renew it together with the first, or remove it and its key from the configuration.", "RFC 5280 4.1.2.5"};
-constexpr FindingKind kRevoked{"cert.revoked", critical, Grade::t, "The certificate is revoked: the server itself shows the proof.",
-    "Make a new key and have a certificate made for it. Browsers say ERR_CERT_REVOKED or SEC_ERROR_REVOKED_CERTIFICATE.", "RFC 6960 2.2"};
-constexpr FindingKind kBadStaple{"cert.ocsp_stapling", medium, Grade::b, "The stapled OCSP answer is of no use.",
-    "Let the server fetch a new one: look for its way to the responder, or turn stapling off.", "RFC 6066 8"};
 // clang-format on
 
 struct Product {
@@ -120,20 +115,6 @@ void judge_nameless(const Case& c, const Certificate& first, Findings& out) {
     out.add(kNameless, fmt::format("It is that of \"{}\".", leaf->subject()));
 }
 
-void judge_staple(const Case& c, const Certificate& leaf, Findings& out) {
-  const std::string& staple = c.seen.handshake->staple;
-  if (staple.empty()) return;
-  const auto answer = crypto::read_ocsp_answer(as_bytes(std::string_view(staple)), leaf);
-  if (!answer) return out.add(kBadStaple, fmt::format("{}.", answer.error().detail()));
-  if (answer->status == crypto::OcspAnswer::Status::revoked)
-    return out.add(kRevoked, answer->revoked_at ? fmt::format("Since {}.", day(*answer->revoked_at))
-                                                : "No date is given.");
-  if (answer->next_update && *answer->next_update < c.seen.now)
-    out.add(kBadStaple, fmt::format("It ended on {}.", day(*answer->next_update)));
-  else if (answer->status == crypto::OcspAnswer::Status::unknown)
-    out.add(kBadStaple, "The responder does not know the certificate.");
-}
-
 }  // namespace
 
 void judge_usage(const Case& c, Findings& out) {
@@ -142,7 +123,6 @@ void judge_usage(const Case& c, Findings& out) {
   judge_leaf(c, leaf, out);
   judge_other_leaves(c, leaf, out);
   judge_nameless(c, leaf, out);
-  judge_staple(c, leaf, out);
 }
 
 }  // namespace sally::check

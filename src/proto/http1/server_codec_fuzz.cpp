@@ -46,7 +46,7 @@ void answer(http::Exchange& x, unsigned how) {
   if (x.request.method == http::Method::head) x.response.fields.add("x-head", "1");
   if (x.request.method == http::Method::connect) return x.respond_text(501, "text/plain", "no");
   if (how % 3 == 0) return x.respond_text(200, "text/plain", "ok");
-  http1::echo(x);
+  echo(x);
 }
 
 }  // namespace

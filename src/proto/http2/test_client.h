@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "loop/task.h"
+#include "proto/echo_fixture.h"
 #include "proto/http2/server_codec.h"
 
 namespace sally::http2 {
@@ -307,25 +308,6 @@ class TestConnection final : public CodecEvents, public ByteSink {
   std::size_t room_ = 0;
 };
 
-/// Reads the whole body, consuming at most `step` octets at a time, and answers with it and its trailers.
-inline Task<Result<Unit>> read_and_echo(http::Exchange& x, std::size_t step = SIZE_MAX) {
-  std::string all;
-  for (;;) {
-    CO_TRY(const Bytes more, co_await x.request_body.more());
-    if (more.empty()) break;
-    const std::size_t n = std::min(step, more.size());
-    all += as_text(more.first(n));
-    x.request_body.consume(n);
-  }
-  for (const http::Field& f : x.request_body.trailers)
-    all.append("|").append(f.name).append("=").append(f.value);
-  x.respond_text(200, "text/plain", all);
-  co_return Unit{};
-}
-inline void echo(http::Exchange& x) {
-  x.handling = Running<Result<Unit>>(read_and_echo(x));
-  x.handling.start();
-}
 /// Answers with the path.
 inline void hello(http::Exchange& x) {
   x.respond_text(200, "text/plain", "hello " + std::string(x.request.path));

@@ -1,0 +1,81 @@
+#include "app/ports_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "gateway/relay/relay_door.h"
+#include "proto/protocol.h"
+
+namespace sally::app {
+namespace {
+
+struct PortRow {
+  std::uint16_t port;
+  const proto::Protocol* protocol;
+  std::string_view tls, serve;
+};
+
+/// How TLS comes in.
+std::string_view entry_of(const proto::Protocol& p) {
+  switch (p.entry) {
+    case proto::TlsEntry::at_once:
+      return "at once";
+    case proto::TlsEntry::starttls:
+      return "STARTTLS";
+    case proto::TlsEntry::packed:
+      return "in packets";
+    case proto::TlsEntry::never:
+      return "own seals";
+  }
+  return "";
+}
+
+std::string_view transport_of(const proto::Protocol& p) { return p.by_udp ? "udp" : "tcp"; }
+
+std::string_view serve_of(const proto::Protocol& p, std::uint16_t port) {
+  if (p.is_http) return "sites, passes on";
+  if (!p.by_udp && (p.id == "ssh" || p.id.starts_with("openvpn"))) return "shares a port of TLS";
+  return gateway::relayed_protocol(p.id, port) != nullptr ? "decrypts, passes on" : "";
+}
+
+std::vector<PortRow> rows() {
+  std::vector<PortRow> out;
+  for (const proto::Protocol& p : proto::all_protocols())
+    for (const std::uint16_t port : p.ports) out.push_back({port, &p, entry_of(p), serve_of(p, port)});
+  std::ranges::stable_sort(out, {}, &PortRow::port);
+  return out;
+}
+
+}  // namespace
+
+int ports(bool json, std::ostream& out) {
+  if (json) {
+    JsonText text;
+    text.begin_array("ports");
+    for (const PortRow& row : rows()) {
+      text.begin_element();
+      text.number("port", row.port).string("transport", transport_of(*row.protocol));
+      text.string("protocol", row.protocol->id).string("title", row.protocol->title);
+      text.string("tls", row.tls).boolean("check", true).string("serve", row.serve);
+      text.string("standard", row.protocol->source);
+      text.end();
+    }
+    out << text.finish();
+    return 0;
+  }
+  constexpr std::string_view kLine = "{:>9}  {:<11} {:<11} {:<6} {:<21} {:<31} {}\n";
+  out << fmt::format(kLine, "port", "protocol", "TLS", "check", "serve", "what it is", "standard");
+  for (const PortRow& row : rows())
+    out << fmt::format(kLine, fmt::format("{}/{}", row.port, transport_of(*row.protocol)), row.protocol->id,
+                       row.tls, "yes", row.serve.empty() ? "-" : row.serve, row.protocol->title,
+                       row.protocol->source);
+  return 0;
+}
+
+}  // namespace sally::app

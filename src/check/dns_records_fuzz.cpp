@@ -1,0 +1,14 @@
+// Any bytes as the data of CAA, TLSA and TXT records.
+#include "check/dns_records.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using namespace sally::check;
+  const std::string_view data(reinterpret_cast<const char*>(bytes), size);
+  static_cast<void>(read_caa(data));
+  static_cast<void>(read_txt(data));
+  if (const auto one = read_tlsa(data)) {
+    static_cast<void>(one->text());
+    static_cast<void>(one->is_usable(true));
+  }
+  return 0;
+}

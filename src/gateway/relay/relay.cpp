@@ -1,0 +1,319 @@
+#include "gateway/relay/relay.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/connection.h"
+#include "gateway/worker.h"
+#include "net/listener.h"
+#include "net/proxy_protocol.h"
+#include "upstream/dial.h"
+#include "upstream/errors.h"
+
+namespace sally::gateway {
+
+namespace {
+
+constexpr std::size_t kNobody = upstream::Group::kMostMembers;
+
+/// What a client hears first where the server greeted us already, before its own TLS. What a server can do is
+/// not in it: that is another thing inside TLS, and clients ask.
+std::string greeting_in_place_of(std::string_view protocol, std::string_view site) {
+  if (protocol.starts_with("imap")) return "* OK ready\r\n";
+  if (protocol.starts_with("pop3")) return "+OK ready\r\n";
+  if (protocol.starts_with("smtp")) return "220 " + std::string(site) + " ESMTP\r\n";
+  return {};
+}
+
+}  // namespace
+
+Relay::Relay(Worker& worker, std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
+             std::uint64_t id)
+    : worker_(worker),
+      core_(worker.core()),
+      door_(door),
+      port_(std::move(port)),
+      client_(client),
+      near_(worker.core(), std::move(socket), port_->defaults->tls.client_hello_limit * 2),
+      far_(worker.core().loop, near_.stream()) {
+  record_.facts.client_address = client.host();
+  record_.facts.client_port = client.port();
+  record_.facts.server_port = port_->config.address.port;
+  if (const auto local = bound_address(near_.stream().fd())) record_.facts.server_address = local->host();
+  record_.facts.connection_id = id;
+  record_.began = core_.loop.now();
+}
+
+Relay::~Relay() {
+  running_.reset();
+  if (member_ != kNobody) group_->backends.ended(member_);
+}
+
+void Relay::start() {
+  running_ = Running<Result<Unit>>(run());
+  running_.start();
+}
+
+void Relay::drain() {
+  if (tunnel_ && !tunnel_->delivered()) return;
+  if (tunnel_) report();  // the client has all that there was, and does not leave
+  worker_.retire(*this);
+}
+
+void Relay::cut() {
+  note(Error(kDrainTimeout, WirePos{}, {}, std::source_location::current()));
+  report();
+}
+
+Fd Relay::take_socket() { return near_.stream().release(); }
+
+Task<Result<Unit>> Relay::run() {
+  try {
+    const Result<Unit> ended = co_await live();
+    if (!ended) note(ended.error());
+  } catch (const std::exception& bug) {
+    worker_.errors().error(client_.text() + ": a bug ended this connection: " + bug.what());
+  }
+  core_.out.clear();  // the core's, not ours
+  if (group_ && member_ != kNobody) group_->backends.ended(std::exchange(member_, kNobody));
+  if (!web_) report();
+  worker_.retire(*this);
+  co_return Unit{};
+}
+
+Task<Result<Unit>> Relay::live() {
+  const Deadline by = core_.loop.now() + port_->defaults->tls.handshake_timeout;
+  CO_TRY_VOID(near_.stream().start());
+  if (any_contains(port_->config.proxies, record_.facts.client_address)) CO_TRY_VOID(co_await hear_proxy(by));
+  CO_TRY_VOID(co_await recognise(by));
+  if (web_) co_return Unit{};
+  near_.held().consume(std::exchange(header_bytes_, 0));
+  if (decrypts_) CO_TRY_VOID(co_await decrypt(by));
+  co_return co_await carry();
+}
+
+void Relay::note(const Error& why) {
+  record_.failure = why.kind().id;
+  const bool handshake = decrypts_ && !record_.facts.secure && !tunnel_;
+  (handshake ? worker_.counts().handshake_failures : worker_.counts().connection_failures).add(why.kind().id);
+  if (why.kind().blame != Blame::peer)
+    worker_.errors().warning("port " + std::to_string(record_.facts.server_port) + ": " + client_.text() +
+                             ": " + why.text());
+  else if (worker_.errors().wants(LogLevel::debug))
+    worker_.errors().debug(client_.text() + ": " + why.text());
+}
+
+void Relay::report() {
+  if (tunnel_) {
+    record_.to_client = tunnel_->from_backend();
+    record_.from_client = tunnel_->from_client();
+    record_.ended_by = tunnel_->ended_first() == Tunnel::End::client    ? "client"
+                       : tunnel_->ended_first() == Tunnel::End::backend ? "backend"
+                                                                        : "";
+  }
+  worker_.note_relay(record_);
+}
+
+// --- who is it, and what is spoken
+
+/// The load balancer in front says whose connection this is. Its header stays: a Connection may want it.
+Task<Result<Unit>> Relay::hear_proxy(Deadline by) {
+  for (;;) {
+    CO_TRY(const bool heard, co_await near_.hear(by));
+    if (!heard) co_return fail(kHandshakeTimeout);
+    auto header = read_proxy_header(near_.held().readable());
+    if (!header) {
+      worker_.errors().warning(client_.text() + ": " + header.error().text());
+      co_return std::unexpected(std::move(header).error());
+    }
+    if (!*header) continue;
+    header_bytes_ = (*header)->size;
+    if ((*header)->client) {
+      record_.facts.client_address = (*header)->client->host();
+      record_.facts.client_port = (*header)->client->port();
+    }
+    if ((*header)->server) record_.facts.server_address = (*header)->server->host();
+    co_return Unit{};
+  }
+}
+
+Bytes Relay::behind_header() const {
+  return const_cast<ClientEnd&>(near_).held().readable().subspan(header_bytes_);
+}
+
+Task<Result<Unit>> Relay::recognise(Deadline by) {
+  const auto& share = door_of().config.share;
+  const Deadline silence = share ? std::min(by, core_.loop.now() + share->silence) : by;
+  for (;;) {
+    CO_TRY(const bool decided, decide());
+    if (decided) co_return Unit{};
+    const bool said = !behind_header().empty();
+    CO_TRY(const bool heard, co_await near_.hear(said ? by : silence));
+    if (!heard) {
+      if (said) co_return fail(kSilent);
+      CO_TRY_VOID(silent());
+      co_return Unit{};
+    }
+  }
+}
+
+/// The client waits for a first word.
+Result<> Relay::silent() {
+  const auto& share = door_of().config.share;
+  if (share && share->silent == ShareConfig::Silent::ssh) {
+    send_on(door_of().ssh, "ssh");
+  } else if (share && share->silent == ShareConfig::Silent::openvpn) {
+    send_on(door_of().openvpn, "openvpn");
+  } else {
+    return fail(kSilent);
+  }
+  return {};
+}
+
+void Relay::send_on(SharedGroup group, std::string_view protocol) {
+  group_ = std::move(group);
+  record_.protocol = protocol;
+  record_.passed = true;
+}
+
+/// True: it is known what becomes of the connection.
+Result<bool> Relay::decide() {
+  using proto::Speech;
+  const bool web = door_of().protocol == nullptr;
+  switch (proto::speech_of(behind_header())) {
+    case Speech::undecided:
+      return false;
+    case Speech::tls:
+      return decide_tls();
+    case Speech::ssh:
+      if (door_of().ssh) send_on(door_of().ssh, "ssh");
+      break;
+    case Speech::openvpn:
+      if (door_of().openvpn) send_on(door_of().openvpn, "openvpn");
+      break;
+    case Speech::http:
+      web_ = web;  // it is redirected
+      break;
+    case Speech::other:
+      break;
+  }
+  if (!group_ && !web_) return fail(kUnknownSpeech);
+  return true;
+}
+
+Result<bool> Relay::decide_tls() {
+  const std::size_t limit = port_->defaults->tls.client_hello_limit;
+  auto peek = tls::peek_hello(behind_header(), limit);
+  if (!peek) {
+    near_.refuse(static_cast<std::uint8_t>(std::max<std::int16_t>(peek.error().kind().tls_alert, 0)));
+    return std::unexpected(std::move(peek).error());
+  }
+  if (!*peek) return false;
+  hello_ = **std::move(peek);
+  record_.facts.server_name = hello_.server_name;
+  if (SharedGroup group = door_of().passes(hello_.server_name, hello_.alpn)) {
+    send_on(std::move(group), door_of().protocol != nullptr ? door_of().protocol->id : "tls");
+    return true;
+  }
+  if (door_of().protocol == nullptr) {
+    web_ = true;
+    return true;
+  }
+  TRY(identity_, identity_for(hello_));
+  group_ = door_of().inside;
+  record_.protocol = door_of().protocol->id;
+  decrypts_ = true;
+  return true;
+}
+
+/// RFC 6066 3: a name that is not served is refused, never answered with another site's certificate.
+Result<std::shared_ptr<const tls::ServerIdentity>> Relay::identity_for(const tls::HelloPeek& peek) {
+  Site* const site = peek.server_name.empty() ? port_->sites.unnamed(record_.facts.server_address)
+                                              : port_->sites.find(peek.server_name);
+  if (site != nullptr && site->tls && door_of().inside) {
+    record_.site = site->name;
+    return site->tls;
+  }
+  near_.refuse(tls::kUnrecognizedName);
+  return fail(kUnknownName, peek.server_name.empty() ? "no name" : peek.server_name);
+}
+
+Task<Result<Unit>> Relay::decrypt(Deadline by) {
+  CO_TRY_VOID(co_await near_.shake_hands(identity_, door_of().application, by));
+  const tls::ServerSession& tls = *near_.tls();
+  http::ConnectionFacts& facts = record_.facts;
+  facts.secure = true;
+  facts.tls_version = tls.version();
+  facts.tls_suite = tls.suite();
+  facts.tls_group = tls.group();
+  facts.alpn = tls.alpn();
+  facts.resumed = tls.resumed();
+  worker_.counts().add_handshake(facts.tls_version, facts.tls_group, facts.resumed);
+  co_return Unit{};
+}
+
+// --- the backend
+
+std::string Relay::proxy_header() const {
+  const auto version = group_->target.proxy_protocol;
+  if (!version) return {};
+  const auto client = SocketAddress::numeric(record_.facts.client_address, record_.facts.client_port);
+  const auto server = SocketAddress::numeric(record_.facts.server_address, record_.facts.server_port);
+  return write_proxy_header(*version, client.value_or(SocketAddress()), server.value_or(SocketAddress()));
+}
+
+Task<Result<Unit>> Relay::carry() {
+  CO_TRY_VOID(co_await reach());
+  if (near_.tls() && group_->backends.at(member_).address().starttls) {
+    CO_TRY_VOID(greet());
+  }
+  const RelayTarget& terms = group_->target;
+  tunnel_.emplace(core_, near_, far_, terms);
+  Result<Unit> ended = co_await tunnel_->run();
+  if (ended) co_return Unit{};
+  // Neither side may take it for an end in good order. A client of TLS sees that no close_notify came.
+  far_.reset();
+  if (!near_.tls()) reset_when_closed(near_.stream().fd());
+  if (ended.error().is(kBackendBroke)) group_->backends.failed(member_);
+  co_return ended;
+}
+
+Result<> Relay::greet() {
+  const std::string greeting = greeting_in_place_of(record_.protocol, record_.site);
+  if (greeting.empty()) return {};
+  TRY_VOID(near_.tls()->write(as_bytes(greeting)));
+  return near_.flush();
+}
+
+/// Asks one backend after the other.
+Task<Result<Unit>> Relay::reach() {
+  using Kind = upstream::Group::Pick::Kind;
+  handler::Backends& backends = group_->backends;
+  std::optional<Error> last;
+  upstream::Group::Tried tried = 0;
+  for (std::uint32_t tries = 0; tries <= group_->config.retry.most; ++tries) {
+    const upstream::Group::Pick pick = backends.choose(record_.facts.client_address, tried);
+    if (pick.kind == Kind::busy) co_return fail(kBackendsBusy);
+    if (pick.kind != Kind::member) break;
+    member_ = pick.index;
+    tried |= upstream::Group::Tried{1} << member_;
+    const Deadline by = core_.loop.now() + group_->target.connect_timeout;
+    upstream::Backend& backend = backends.at(member_);
+    auto wire = co_await upstream::dial(backend, proxy_header(), door_of().dialogue, by);
+    core_.tick();
+    if (wire) {
+      backends.succeeded(member_);
+      record_.backend = backend.address().text;
+      CO_TRY_VOID(far_.start(*std::move(wire)));
+      co_return Unit{};
+    }
+    backends.failed(member_);
+    backends.ended(std::exchange(member_, kNobody));
+    last.emplace(upstream::kNotConnected, WirePos{}, backend.address().text, std::source_location::current());
+    last = std::move(*last).because(std::move(wire).error());
+  }
+  if (last) co_return std::unexpected(*std::move(last));
+  co_return fail(upstream::kNoBackend);
+}
+
+}  // namespace sally::gateway

@@ -1,0 +1,98 @@
+// gateway/relay/relay.h - one connection of a port that carries more than the web: what is spoken, who gets
+// it, and the bytes both ways.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/port.h"
+#include "gateway/relay/client_end.h"
+#include "gateway/relay/far_end.h"
+#include "gateway/relay/relay_door.h"
+#include "gateway/relay/relay_record.h"
+#include "gateway/relay/tunnel.h"
+#include "net/socket_address.h"
+#include "proto/first_bytes.h"
+#include "tls/peek.h"
+
+namespace sally::gateway {
+
+class Worker;
+
+// clang-format off
+inline constexpr ErrorKind kUnknownSpeech{"relay.unknown_speech", Blame::peer, Retry::never,
+    "the client speaks nothing that this port carries", "connect to the port of the protocol that is spoken", "", -1, 0};
+inline constexpr ErrorKind kSilent{"relay.silent", Blame::peer, Retry::never,
+    "the client did not say enough to be recognised in time",
+    "nothing: port scans do this; or set share.silent to where such clients belong", "", -1, 0};
+inline constexpr ErrorKind kBackendsBusy{"relay.backends_busy", Blame::upstream, Retry::later,
+    "every backend has as many connections as it may have",
+    "add backends, or raise max_connections of a backend", "", -1, 0};
+// clang-format on
+
+/// accepted --first bytes--> web (a Connection takes over), or a group of backends
+///   decrypted here: --TLS--> backend --> tunnel
+///   passed on:               backend --> tunnel
+class Relay final {
+ public:
+  Relay(Worker& worker, std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
+        std::uint64_t id);
+  Relay(const Relay&) = delete;
+  ~Relay();
+
+  /// Runs until it ends and then calls Worker::retire().
+  void start();
+  /// Ends if it carries nothing yet, or nothing any more.
+  void drain();
+  /// The log hears of it; it is destroyed next.
+  void cut();
+
+  const SocketAddress& client() const { return client_; }
+  /// What a Connection needs to go on with the web.
+  bool is_web() const { return web_; }
+  std::uint64_t door() const { return door_; }
+  const SharedPort& port() const { return port_; }
+  std::uint64_t id() const { return record_.facts.connection_id; }
+  Fd take_socket();  ///< once it has ended
+  Bytes heard() { return near_.held().readable(); }
+
+ private:
+  Task<Result<Unit>> run();
+  Task<Result<Unit>> live();
+  Task<Result<Unit>> hear_proxy(Deadline by);
+  Task<Result<Unit>> recognise(Deadline by);
+  Task<Result<Unit>> decrypt(Deadline by);
+  Task<Result<Unit>> carry();
+  Task<Result<Unit>> reach();
+
+  Result<bool> decide();
+  Result<bool> decide_tls();
+  void send_on(SharedGroup group, std::string_view protocol);
+  Result<> silent();
+  Result<> greet();
+  Result<std::shared_ptr<const tls::ServerIdentity>> identity_for(const tls::HelloPeek& peek);
+  std::string proxy_header() const;
+  const RelayDoor& door_of() const { return *port_->relay; }
+  Bytes behind_header() const;
+  void note(const Error& why);
+  void report();
+
+  Worker& worker_;
+  Core& core_;
+  const std::uint64_t door_;
+  const SharedPort port_;
+  const SocketAddress client_;
+  ClientEnd near_;
+  FarEnd far_;
+  RelayRecord record_;
+  tls::HelloPeek hello_;
+  SharedGroup group_;  ///< null while nobody is chosen
+  std::shared_ptr<const tls::ServerIdentity> identity_;
+  std::optional<Tunnel> tunnel_;
+  std::size_t member_ = upstream::Group::kMostMembers;
+  std::size_t header_bytes_ = 0;  ///< of a PROXY protocol header at the front of what is held
+  bool web_ = false, decrypts_ = false;
+  Running<Result<Unit>> running_;
+};
+
+}  // namespace sally::gateway

@@ -1,0 +1,67 @@
+// gateway/relay/relay_config.h - ports that carry other protocols than the web: where their connections go.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/block_fwd.h"
+#include "handler/proxy_config.h"
+
+namespace sally::gateway {
+
+/// Which backends get the bytes of a connection, and on which terms. A value in hand is valid.
+struct RelayTarget {
+  std::vector<upstream::MemberTerms> to;
+  std::optional<ProxyVersion> proxy_protocol;  ///< sent to the backend before all else; nullopt: none
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);  ///< with TLS towards the backend
+  std::chrono::milliseconds idle_timeout = std::chrono::hours(1);  ///< in which nothing moves either way
+  std::chrono::milliseconds half_closed_timeout = std::chrono::minutes(5);  ///< the same, once one side ended
+  std::size_t buffer_bytes = 64 * 1024;  ///< that wait for a slow end, each way
+  handler::BalanceConfig balance;
+  std::optional<handler::HealthConfig> health;  ///< Kind::tcp
+  upstream::EjectionTerms eject;
+  handler::BackendTlsConfig tls;
+
+  bool operator==(const RelayTarget&) const = default;
+  static const config::Block<RelayTarget>& block();
+  /// As the backends of a proxy.
+  handler::ProxyConfig proxy() const;
+};
+
+/// `[[port.443.pass]]`: connections that are not decrypted here.
+struct PassRule : RelayTarget {
+  std::vector<std::string>
+      names;  ///< of the ClientHello, lower case; "*.example.com" one label, "*" every name
+  std::vector<std::string> alpn;  ///< one of them must be offered; empty: any
+
+  bool operator==(const PassRule&) const = default;
+  static const config::Block<PassRule>& block();
+  bool fits(std::string_view name, const std::vector<std::string>& offered) const;
+};
+
+/// `[port.443.share]`: what else comes by a port of TLS.
+struct ShareConfig {
+  enum class Silent : std::uint8_t { close, ssh, openvpn };
+  std::optional<RelayTarget> ssh, openvpn;
+  Silent silent = Silent::close;  ///< where a client goes that says nothing
+  std::chrono::milliseconds silence = std::chrono::seconds(3);
+
+  bool operator==(const ShareConfig&) const = default;
+  static const config::Block<ShareConfig>& block();
+};
+
+/// All of it, of one port.
+struct RelayConfig : RelayTarget {  ///< the target of what is decrypted here; no `to`: nothing is
+  std::string speaks;               ///< the row of the registry that is spoken inside TLS; "": the web
+  std::vector<PassRule> pass;
+  std::optional<ShareConfig> share;
+
+  bool operator==(const RelayConfig&) const = default;
+  /// TLS begins with a site's certificate, and what is inside goes to the target.
+  bool terminates() const { return !speaks.empty() && !to.empty(); }
+};
+
+}  // namespace sally::gateway

@@ -1,0 +1,100 @@
+#include <utility>
+
+#include "load/connection.h"
+#include "load/http2_speaker.h"
+
+namespace sally::load {
+
+bool Connection::begin_tls() {
+  if (plan_.handshakes == Handshakes::resumed)
+    if (auto fresh = tls_->take_session()) session_ = std::move(fresh);
+  auto ssl = tls_->start(session_.get());
+  if (!ssl) {
+    room_.give_up(std::move(ssl).error());
+    return false;
+  }
+  ssl_ = *std::move(ssl);
+  BIO_up_ref(room_.io.bio.get());
+  SSL_set_bio(ssl_.get(), room_.io.bio.get(), room_.io.bio.get());
+  state_ = State::shaking;
+  room_.io.in = {};
+  return shake() && flush();
+}
+
+bool Connection::shake() {
+  ERR_clear_error();
+  const int done = SSL_do_handshake(ssl_.get());
+  if (done == 1) return shaken();
+  if (SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ) return true;
+  ERR_clear_error();
+  flush();  // the alert
+  if (state_ != State::shaking) return false;
+  if (!tls_->distrust().empty()) {
+    room_.give_up(fail(kNotTrusted, tls_->distrust()).error());
+    return false;
+  }
+  lost(Failure::tls);
+  return false;
+}
+
+bool Connection::shaken() {
+  const bool resumed = SSL_session_reused(ssl_.get()) == 1;
+  ++(resumed ? ledger_.tally().resumed : ledger_.tally().full);
+  ledger_.set_now(Clock::now());
+  ledger_.tally().handshake.record(ledger_.now() - since_);
+  if (!room_.facts) room_.facts = facts_of(*ssl_);
+  if (plan_.counts_handshakes()) return book_handshake();
+  const std::uint8_t* name = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+  const std::string_view alpn(reinterpret_cast<const char*>(name), size);
+  if (plan_.speech == Speech::http2 && alpn != "h2") {
+    room_.give_up(fail(kNotSpoken, origin_.first.authority).error());
+    return false;
+  }
+  return flush() && speak(alpn);
+}
+
+bool Connection::book_handshake() {
+  const Asked taken = *std::exchange(taken_, std::nullopt);
+  const bool wants_resumed = plan_.handshakes == Handshakes::resumed;
+  if (!wants_resumed || SSL_session_reused(ssl_.get()) == 1) {
+    ledger_.shaken(taken.due);
+  } else if (session_) {
+    ledger_.failed(Failure::not_resumed, taken.due);
+    session_.reset();
+  } else {
+    ledger_.unprocessed(taken.due);  // a first one only fetches the ticket
+  }
+  state_ = State::parting;
+  since_ = ledger_.now();
+  if (needs_ticket()) return ask_for_ticket();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  return flush();
+}
+
+/// Some servers, ours too, send their tickets only with the first data: the preface of HTTP/2 makes them say
+/// something, over HTTP/1.1 it takes a request. After close_notify the library would take no ticket any more.
+bool Connection::ask_for_ticket() {
+  session_ = tls_->take_session();  // up to TLS 1.2 it came within the handshake
+  if (session_) {
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  } else if (facts_of(*ssl_).alpn == "h2") {
+    Http2Speaker(origin_.text, ledger_, 1).begin(plain_);
+  } else {
+    plain_ = origin_.text.http1(0);
+  }
+  return flush();
+}
+
+void Connection::fetch_ticket() {
+  session_ = tls_->take_session();
+  if (!session_) return;
+  since_ = ledger_.now();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+}
+
+}  // namespace sally::load

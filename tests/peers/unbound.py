@@ -1,0 +1,70 @@
+"""A resolver that checks signatures: unbound, with zones of the test's own. "lab" is signed, "plain" is not."""
+import contextlib
+import pathlib
+import shutil
+import socket
+import struct
+import subprocess
+import time
+
+from gateway import free_port
+
+PROGRAM = shutil.which("unbound", path="/usr/sbin:/usr/bin")
+HEAD = "$TTL 60\n@ IN SOA ns admin 1 3600 600 86400 60\n@ IN NS ns\nns IN A 127.0.0.1\n"
+
+
+def sign(folder, zone):
+    name = subprocess.run(["ldns-keygen", "-a", "ECDSAP256SHA256", "-k", zone], cwd=folder, check=True, capture_output=True, text=True,
+                          timeout=60).stdout.strip()
+    subprocess.run(["ldns-signzone", "-f", zone, f"{zone}.zone", name], cwd=folder, check=True, capture_output=True, timeout=60)
+    return folder / f"{name}.key"
+
+
+def answers(port):
+    """Whether it knows the zone by now."""
+    question = struct.pack(">HHHHHH", 7, 0x0100, 1, 0, 0, 0) + b"\2ns\3lab\0" + struct.pack(">HH", 1, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(0.5)
+        s.connect(("127.0.0.1", port))
+        with contextlib.suppress(OSError):
+            s.send(question)
+            return s.recv(512)[3] & 15 == 0
+    return False
+
+
+@contextlib.contextmanager
+def resolver(folder, lab="", plain=""):
+    """Its address, as --resolver takes it. `lab` and `plain` are the records of the zones."""
+    folder = pathlib.Path(folder)
+    folder.mkdir()
+    (folder / "lab.zone").write_text("$ORIGIN lab.\n" + HEAD + lab)
+    (folder / "plain").write_text("$ORIGIN plain.\n" + HEAD + plain)
+    key = sign(folder, "lab")
+    port = free_port()
+    zones = "".join(f'auth-zone:\n  name: "{zone}."\n  zonefile: "{folder}/{zone}"\n  for-downstream: no\n  for-upstream: yes\n'
+                    for zone in ("lab", "plain"))
+    (folder / "unbound.conf").write_text(f"""server:
+  directory: "{folder}"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  do-daemonize: no
+  use-syslog: no
+  interface: 127.0.0.1@{port}
+  module-config: "validator iterator"
+  trust-anchor-file: "{key}"
+  do-not-query-localhost: no
+remote-control:
+  control-enable: no
+{zones}""")
+    with open(folder / "log", "wb") as log:
+        server = subprocess.Popen([PROGRAM, "-d", "-c", folder / "unbound.conf"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 60
+        while not answers(port):
+            assert server.poll() is None and time.monotonic() < until, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
