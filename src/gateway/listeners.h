@@ -19,8 +19,9 @@ struct OpenPort {
   bool redirects = false;   ///< answers with redirects to https only
   std::string text;         ///< "127.0.0.1:8443"
   std::vector<Fd> sockets;  ///< number n belongs to worker n modulo the number of workers; at least one each
-  std::vector<Fd> datagrams = {};  ///< UDP at the same address, one for each worker; none: QUIC is not spoken here
-  std::string no_datagrams = {};   ///< why not, where it should
+  std::vector<Fd> datagrams =
+      {};  ///< UDP at the same address, one for each worker; none: QUIC is not spoken here
+  std::string no_datagrams = {};  ///< why not, where it should
 };
 
 /// Opens settings.ports and settings.redirects. A socket that the service manager or a program before this

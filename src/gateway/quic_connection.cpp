@@ -6,7 +6,6 @@
 #include "gateway/connection.h"
 #include "gateway/quic_side.h"
 #include "gateway/worker.h"
-#include "handler/error_page.h"
 
 namespace sally::gateway {
 namespace {
@@ -18,15 +17,10 @@ constexpr Duration kDrainPause = 500ms;
 }  // namespace
 
 QuicConnection::QuicConnection(Worker& worker, QuicSide& side, std::uint64_t door, SharedPort port,
-                               std::uint64_t id)
-    : worker_(worker),
-      core_(worker.core()),
-      side_(side),
-      door_(door),
-      port_(std::move(port)),
-      defaults_(port_->defaults),
-      generation_(worker.generation()) {
-  facts_.connection_id = id;
+                               const SocketAddress& client, std::uint64_t id)
+    : Requests(worker, door, std::move(port), client, id), side_(side), generation_(worker.generation()) {
+  facts_.secure = true;
+  facts_.tls_version = "TLSv1.3";
 }
 
 QuicConnection::~QuicConnection() {
@@ -35,17 +29,10 @@ QuicConnection::~QuicConnection() {
 }
 
 Result<> QuicConnection::start(const quic::Arrival& arrival) {
-  client_ = arrival.path.remote;
-  facts_.client_address = client_.host();
-  facts_.client_port = client_.port();
   facts_.server_address = arrival.path.local.host();
-  facts_.server_port = port_->config.address.port;
-  facts_.secure = true;
-  facts_.tls_version = "TLSv1.3";
   const Settings& settings = generation_->settings;
   CodecEvents& events = *this;
-  codec_ = std::make_unique<http3::ServerCodec>(core_.exchanges, defaults_->limits, settings.quic, events,
-                                                facts_, core_.stamp);
+  codec_ = std::make_unique<http3::ServerCodec>(core_.exchanges, settings.quic, events, facts_, core_.stamp);
   ids_.emplace_back(as_text(arrival.destination));
   side_.add_id(ids_.back(), *this);
   const quic::Connection::Parts parts{*this,
@@ -54,7 +41,8 @@ Result<> QuicConnection::start(const quic::Arrival& arrival) {
                                       settings.quic,
                                       side_.worker_number(),
                                       defaults_->tls.handshake_timeout,
-                                      defaults_->tls.client_hello_limit};
+                                      defaults_->tls.client_hello_limit,
+                                      core_.exchanges.body_pipe_bytes()};
   TRY(quic_, quic::Connection::accept(parts, arrival, core_.loop.now()));
   return {};
 }
@@ -95,7 +83,7 @@ void QuicConnection::arm_next() {
   if (quic_->gone()) return side_.retire(*this);
   Deadline by = quic_->deadline();
   if (quic_->open() && quic_->handshake_done()) {
-    clock_.enter(codec_->waiting(), quic_->received_bytes(), quic_->sent_bytes(), core_.loop.now());
+    clock_.enter(codec_->waiting(), codec_->received_bytes(), codec_->taken_bytes(), core_.loop.now());
     by = std::min({by, clock_.deadline(limits()), drain_again_});
   }
   if (by == kNever)
@@ -175,7 +163,7 @@ QuicConnection::Fault QuicConnection::on_handshake() {
   worker_.counts().add_handshake(facts_.tls_version, facts_.tls_group, facts_.resumed);
   side_.handshake_done();
   quic_->offer_token(side_.token_for(client_));
-  const Fault fault = codec_->begin(*quic_);
+  const Fault fault = codec_->begin(*quic_, limits());
   if (!draining_) return fault;
   codec_->drain();
   drain_again_ = core_.loop.now() + kDrainPause;
@@ -191,10 +179,6 @@ QuicConnection::Fault QuicConnection::on_acknowledged(std::int64_t stream, std::
 }
 
 QuicConnection::Fault QuicConnection::on_reset(std::int64_t stream, std::uint64_t error) {
-  return codec_->reset_by_client(stream, error);
-}
-
-QuicConnection::Fault QuicConnection::on_stop_sending(std::int64_t stream, std::uint64_t error) {
   return codec_->reset_by_client(stream, error);
 }
 
@@ -214,68 +198,6 @@ void QuicConnection::on_id_gone(Bytes id) {
   std::erase(ids_, as_text(id));
 }
 
-// --- requests
-
-const http::HttpLimits& QuicConnection::limits() const {
-  return site_ ? site_->config->limits : defaults_->limits;
-}
-
-Site* QuicConnection::route(const http::Exchange& x) const {
-  const std::string& host = x.request.host;
-  Site* site = host.empty() ? port_->sites.unnamed("") : port_->sites.find(host);
-  if (site == nullptr && facts_.server_name.empty() && SocketAddress::numeric(host, 0))
-    site = port_->sites.unnamed(host);
-  return site == site_.get() ? site : nullptr;  // RFC 9110 7.4
-}
-
-void QuicConnection::on_request(http::Exchange& x) {
-  x.failures = this;
-  x.request_id = x.arena.copy(core_.request_ids.next());
-  Site* const site = route(x);
-  if (site == nullptr)
-    return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
-  x.site = site->name;
-  // RFC 9110 15.5.14; a body of unknown length meets the limit on its way.
-  x.request_body.limit_total(x.request.has_body ? limits().body_bytes : 0);
-  if (const std::uint64_t most = x.request_body.total_limit();
-      most != 0 && x.request.content_length.value_or(0) > most)
-    return fail_politely(x, Error(http::kBodyTooLarge, WirePos{}, {}, std::source_location::current()));
-  x.added = site->added.get();
-  http::Handler& handler = site->routes ? site->routes->pick(x) : *site->handler;
-  if (handler.answer_now(x)) return;
-  x.handling = Running<Result<Unit>>(answer(x, handler));
-  x.handling.start();
-}
-
-Task<Result<Unit>> QuicConnection::answer(http::Exchange& x, http::Handler& handler) {
-  try {
-    Result<Unit> answered = co_await handler.handle(x);
-    if (!answered) fail_politely(x, answered.error());
-  } catch (const std::exception& bug) {
-    worker_.errors().error(client_.text() + ": a bug ended request " + std::string(x.request_id) + " for " +
-                           std::string(x.request.asked()) + ": " + bug.what());
-    fail_politely(x, Error(kHandlerBug, WirePos{}, {}, std::source_location::current()));
-  }
-  co_return Unit{};
-}
-
-void QuicConnection::note(http::Exchange& x, const Error& why) {
-  x.failure = why.kind().id;
-  if (why.kind().blame != Blame::peer && worker_.errors().wants(LogLevel::warning))
-    worker_.errors().warning(std::string(x.site) + ": request " + std::string(x.request_id) + ": " +
-                             why.text());
-}
-
-void QuicConnection::fail_politely(http::Exchange& x, const Error& why) {
-  note(x, why);
-  if (x.responded()) return x.abort(Error(why.kind(), why.pos(), std::string(why.detail()), why.raised()));
-  handler::respond_with_error(x, why.kind().http_status != 0 ? why.kind().http_status : 500);
-}
-
-void QuicConnection::on_finished(http::Exchange& x) {
-  if (x.request_id.empty())
-    x.request_id = x.arena.copy(core_.request_ids.next());  // refused before its head was whole
-  worker_.note_end(x, x.site.empty() ? nullptr : site_.get());
-}
+void QuicConnection::on_request(http::Exchange& x) { begin(x); }
 
 }  // namespace sally::gateway

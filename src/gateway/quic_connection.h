@@ -5,31 +5,27 @@
 #include <vector>
 
 #include "gateway/core.h"
-#include "gateway/port.h"
+#include "gateway/requests.h"
 #include "gateway/wait_clock.h"
-#include "http/connection_facts.h"
 #include "loop/loop.h"
-#include "loop/task.h"
 #include "proto/http3/server_codec.h"
 #include "quic/connection.h"
 
 namespace sally::gateway {
 
-class Worker;
 class QuicSide;
 
 /// Owns its QUIC state, then its codec; the codec owns the exchanges.
-class QuicConnection final : private quic::ConnectionEvents,
+class QuicConnection final : public Requests,
+                             private quic::ConnectionEvents,
                              private CodecEvents,
-                             private http::ExchangeFailures,
                              private Timer,
                              private Deferred {
  public:
   /// door  the id of the port that it came by
-  QuicConnection(Worker& worker, QuicSide& side, std::uint64_t door, SharedPort port, std::uint64_t id);
+  QuicConnection(Worker& worker, QuicSide& side, std::uint64_t door, SharedPort port,
+                 const SocketAddress& client, std::uint64_t id);
   ~QuicConnection();
-  QuicConnection(const QuicConnection&) = delete;
-  QuicConnection& operator=(const QuicConnection&) = delete;
 
   /// Errors: quic.library_failed: then it is of no use.
   Result<> start(const quic::Arrival& arrival);
@@ -45,8 +41,6 @@ class QuicConnection final : private quic::ConnectionEvents,
   /// site does, and ends in good order otherwise.
   void reconfigure(SharedPort port);
 
-  std::uint64_t door() const { return door_; }
-  const SocketAddress& client() const { return client_; }
   bool shaking_hands() const { return !quic_->handshake_done(); }
   bool gone() const { return quic_->gone(); }
   /// Under which it is found: the ids of ours, and the one that the client chose first.
@@ -59,40 +53,24 @@ class QuicConnection final : private quic::ConnectionEvents,
   Fault on_stream_data(std::int64_t stream, Bytes bytes, bool end) override;
   Fault on_acknowledged(std::int64_t stream, std::uint64_t bytes) override;
   Fault on_reset(std::int64_t stream, std::uint64_t error) override;
-  Fault on_stop_sending(std::int64_t stream, std::uint64_t error) override;
   Fault on_closed(std::int64_t stream, std::uint64_t error) override;
   Fault on_room(std::int64_t stream) override;
   void on_id(const quic::ConnectionId& id) override;
   void on_id_gone(Bytes id) override;
   // CodecEvents
   void on_request(http::Exchange& x) override;
-  void on_finished(http::Exchange& x) override;
+  void on_finished(http::Exchange& x) override { end(x); }
   void on_sendable() override;
-  // http::ExchangeFailures
-  void note(http::Exchange& x, const Error& why) override;
-  void give_up(http::Exchange& x, const Error& why) override { fail_politely(x, why); }
   void on_timer() override;
   void on_turn_end() override;
 
-  Task<Result<Unit>> answer(http::Exchange& x, http::Handler& handler);
-  void fail_politely(http::Exchange& x, const Error& why);
-  Site* route(const http::Exchange& x) const;
-  const http::HttpLimits& limits() const;
   void look_after_end();
   void look_at_clock();
   void arm_next();
 
-  Worker& worker_;
-  Core& core_;
   QuicSide& side_;
-  const std::uint64_t door_;
-  SharedPort port_;
-  const std::shared_ptr<const PortDefaults> defaults_;  ///< the codec refers to them
-  const SharedGeneration generation_;                   ///< likewise
-  SocketAddress client_;
+  const SharedGeneration generation_;  ///< QUIC and the codec refer to its settings
   std::vector<std::string> ids_;
-  http::ConnectionFacts facts_;
-  std::shared_ptr<Site> site_;
   std::unique_ptr<quic::Connection> quic_;
   std::unique_ptr<http3::ServerCodec> codec_;
   WaitClock clock_;

@@ -187,8 +187,9 @@ void QuicSide::begin(Door& door, const Datagram& datagram) {
         .add();
     return;
   }
-  auto made = std::make_unique<QuicConnection>(
-      worker_, *this, door.id, door.port, std::uint64_t{number_} << 48 | std::uint64_t{1} << 47 | ++next_id_);
+  auto made =
+      std::make_unique<QuicConnection>(worker_, *this, door.id, door.port, datagram.remote,
+                                       std::uint64_t{number_} << 48 | std::uint64_t{1} << 47 | ++next_id_);
   QuicConnection& connection = *made;
   connections_.emplace(&connection, std::move(made));
   ++handshakes_;

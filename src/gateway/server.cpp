@@ -114,7 +114,8 @@ Result<> Server::make_workers() {
   pool_ = std::make_unique<OffloadPool>(kOffloadThreads);
   for (unsigned i = 0; i < settings().workers; ++i) {
     TRY(Duty duty, serving_.duty(i, nullptr));
-    TRY(auto worker, Worker::make({*errors_, access_.get(), *counts_, *pool_, board_, quic_, i}, std::move(duty)));
+    TRY(auto worker,
+        Worker::make({*errors_, access_.get(), *counts_, *pool_, board_, quic_, i}, std::move(duty)));
     metrics_.add_core(worker->counts());
     workers_.push_back(std::move(worker));
   }

@@ -48,6 +48,9 @@ void Site::announce(std::uint16_t port) {
   quic_port = port;
   added_before.push_back(std::move(added));
   added = make_added_fields(*config, {}, port);
+  for (std::size_t i = 0; i < config->routes.size(); ++i)
+    if (const RouteConfig& route = config->routes[i]; !route.headers.empty())
+      added_before.push_back(routes->replace_added(i, make_added_fields(*config, route.headers, port)));
 }
 
 void SiteTable::add(std::shared_ptr<Site> site) {

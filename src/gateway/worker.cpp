@@ -36,7 +36,10 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
   std::unique_ptr<Worker> worker(new Worker(std::move(parts)));
   worker->generation_ = first.generation;
   TRY(worker->loop_, Loop::make(&worker->parts_.pool));
-  worker->core_ = std::make_unique<Core>(*worker->loop_, worker->settings().limits);
+  const Settings& settings = worker->settings();
+  const std::size_t ahead = std::max<std::size_t>(settings.limits.h2.stream_window,
+                                                  settings.quic.on ? settings.quic.stream_window : 0);
+  worker->core_ = std::make_unique<Core>(*worker->loop_, settings.limits, ahead);
   worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_, worker->parts_.board, worker->errors());
   worker->quic_ = std::make_unique<QuicSide>(*worker, worker->parts_.quic, worker->parts_.counts,
                                              static_cast<std::uint16_t>(worker->parts_.number));

@@ -40,11 +40,12 @@ ngtcp2_settings settings_of(const Connection::Parts& parts, const Arrival& arriv
   return s;
 }
 
-ngtcp2_transport_params parameters_of(const QuicConfig& config, const Arrival& arrival) {
+ngtcp2_transport_params parameters_of(const Connection::Parts& parts, const Arrival& arrival) {
+  const QuicConfig& config = parts.config;
   ngtcp2_transport_params p;
   ngtcp2_transport_params_default(&p);
-  p.initial_max_stream_data_bidi_remote = config.stream_window;
-  p.initial_max_stream_data_bidi_local = config.stream_window;
+  p.initial_max_stream_data_bidi_remote = std::min(config.stream_window, parts.most_of_a_stream);
+  p.initial_max_stream_data_bidi_local = p.initial_max_stream_data_bidi_remote;
   p.initial_max_stream_data_uni = kOneWayWindow;
   p.initial_max_data = config.connection_window;
   p.initial_max_streams_bidi = config.max_streams;
@@ -76,7 +77,7 @@ Result<> Connection::set_up(const Arrival& arrival, TimePoint now) {
   const ConnectionId id = parts_.ids.make(parts_.worker);
   const Bytes id_bytes = as_bytes(std::span(id.data(), id.size()));
   const ngtcp2_settings settings = settings_of(parts_, arrival, now);
-  ngtcp2_transport_params parameters = parameters_of(parts_.config, arrival);
+  ngtcp2_transport_params parameters = parameters_of(parts_, arrival);
   std::ranges::copy(parts_.ids.reset_token(id_bytes), parameters.stateless_reset_token);
   const ngtcp2_path path = path_of(arrival.path);
   const ngtcp2_cid theirs = cid_of(arrival.client_id), ours = cid_of(id_bytes);

@@ -34,7 +34,8 @@ struct ConnectionEvents {
   virtual Fault on_acknowledged(std::int64_t stream, std::uint64_t bytes) = 0;
   /// The peer gave its side up.
   virtual Fault on_reset(std::int64_t stream, std::uint64_t error) = 0;
-  virtual Fault on_stop_sending(std::int64_t stream, std::uint64_t error) = 0;
+  /// Both sides have ended. error: the protocol's own, of whoever gave it up; 0: nobody did. A peer that
+  /// stops reading is known by it.
   virtual Fault on_closed(std::int64_t stream, std::uint64_t error) = 0;
   /// The peer takes more of it again.
   virtual Fault on_room(std::int64_t stream) = 0;
@@ -90,6 +91,8 @@ class Connection {
     std::uint16_t worker = 0;
     std::chrono::milliseconds handshake_timeout{};
     std::size_t hello_limit = 0;  ///< bytes of a ClientHello
+    std::size_t most_of_a_stream =
+        SIZE_MAX;  ///< bytes that the protocol above can hold of one: bounds the window
   };
   /// Errors: quic.library_failed.
   static Result<std::unique_ptr<Connection>> accept(const Parts& parts, const Arrival& arrival,

@@ -73,10 +73,6 @@ struct ConnectionCallbacks {
     return guarded(user, [&](Connection& c) { return c.parts_.events.on_reset(stream, error); });
   }
 
-  static int stop_sending(ngtcp2_conn*, std::int64_t stream, std::uint64_t error, void* user, void*) {
-    return guarded(user, [&](Connection& c) { return c.parts_.events.on_stop_sending(stream, error); });
-  }
-
   static int more_stream_data(ngtcp2_conn*, std::int64_t stream, std::uint64_t, void* user, void*) {
     return guarded(user, [&](Connection& c) { return c.parts_.events.on_room(stream); });
   }
@@ -117,7 +113,6 @@ struct ConnectionCallbacks {
     made.acked_stream_data_offset = acknowledged;
     made.stream_close = stream_close;
     made.stream_reset = stream_reset;
-    made.stream_stop_sending = stop_sending;
     made.extend_max_stream_data = more_stream_data;
     made.rand = random;
     made.get_new_connection_id = new_id;

@@ -20,7 +20,6 @@ struct Nobody final : ConnectionEvents, StreamSource {
   Fault on_stream_data(std::int64_t, Bytes, bool) override { return std::nullopt; }
   Fault on_acknowledged(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_reset(std::int64_t, std::uint64_t) override { return std::nullopt; }
-  Fault on_stop_sending(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_closed(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_room(std::int64_t) override { return std::nullopt; }
   void on_id(const ConnectionId&) override {}

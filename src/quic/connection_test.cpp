@@ -35,7 +35,6 @@ class Echo final : public ConnectionEvents, public StreamSource {
     reset = error;
     return std::nullopt;
   }
-  Fault on_stop_sending(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_closed(std::int64_t, std::uint64_t) override {
     ++closed;
     connection->allow_streams(1);

@@ -137,6 +137,7 @@ class TestClient {
   std::function<void()> on_ready = [] {};
   std::function<void(std::int64_t, Bytes, bool)> on_data = [](std::int64_t, Bytes, bool) {};
   std::function<void(std::int64_t, std::uint64_t)> on_acknowledged = [](std::int64_t, std::uint64_t) {};
+  std::function<void(std::int64_t)> on_room = [](std::int64_t) {};
   std::function<void(std::int64_t, std::uint64_t)> on_closed = [](std::int64_t, std::uint64_t) {};
   const Handshake& tls() const { return handshake_; }
 
@@ -176,6 +177,10 @@ class TestClient {
     };
     c.stream_close = [](ngtcp2_conn*, std::uint32_t, std::int64_t id, std::uint64_t code, void* user, void*) {
       of(user).on_closed(id, code);
+      return 0;
+    };
+    c.extend_max_stream_data = [](ngtcp2_conn*, std::int64_t id, std::uint64_t, void* user, void*) {
+      of(user).on_room(id);
       return 0;
     };
     c.recv_new_token = [](ngtcp2_conn*, const std::uint8_t* at, std::size_t size, void* user) {

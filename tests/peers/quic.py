@@ -31,16 +31,35 @@ class Answers:
         return [int(n) for n in re.findall(r"\[:status: (\d+)\]", self.text)]
 
 
-def fetch(folder, port, *paths, name="localhost", flags=(), host="127.0.0.1"):
-    """Asks for the paths at once on one connection and returns when all are answered or the connection has ended."""
-    folder = pathlib.Path(folder)
-    folder.mkdir(exist_ok=True)
-    urls = [f"https://{name}:{port}{path}" for path in paths]
-    command = [program(), "--exit-on-all-streams-close", "--no-quic-dump", "--no-http-dump", f"--download={folder}",
-               f"--sni={name}", "--timeout=20s", *flags, host, str(port), *urls]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
-    text = (done.stdout + done.stderr).decode(errors="replace")
-    return Answers(folder, text, done.returncode)
+class Fetching:
+    """A client that is at work: the paths at once on one connection, until all are answered or the connection has ended."""
+
+    def __init__(self, folder, port, *paths, name="localhost", flags=(), host="127.0.0.1"):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(exist_ok=True)
+        self.log = self.folder / "client.log"
+        urls = [f"https://{name}:{port}{path}" for path in paths]
+        command = [program(), "--exit-on-all-streams-close", "--no-quic-dump", "--no-http-dump", f"--download={self.folder}",
+                   f"--sni={name}", "--timeout=20s", *flags, host, str(port), *urls]
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def answers(self):
+        self.process.wait(PATIENCE)
+        return Answers(self.folder, self.log.read_text(errors="replace"), self.process.returncode)
+
+
+def fetch(*arguments, **options):
+    with Fetching(*arguments, **options) as client:
+        return client.answers()
 
 
 class Relay:

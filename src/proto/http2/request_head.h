@@ -14,7 +14,8 @@ inline constexpr std::size_t kBombFactor = 4;
 
 /// Takes one field of a request's head; nghttp2 has already refused what RFC 9113 8.2 and 8.3 forbid.
 /// Past the limits nothing is kept, and s.head_fault says so. False: a bomb.
-bool add_head_field(HeadReading& s, const http::HttpLimits& limits, std::string_view name, std::string_view value);
+bool add_head_field(HeadReading& s, const http::HttpLimits& limits, std::string_view name,
+                    std::string_view value);
 
 /// Completes s.x.request once the head is whole.
 ///

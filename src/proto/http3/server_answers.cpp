@@ -66,7 +66,7 @@ void ServerCodec::reset(Stream& s, std::uint64_t error) {
 }
 
 std::expected<void, std::uint64_t> ServerCodec::next(Next& next) {
-  if (ended_) return {};
+  if (ended_ || !session_) return {};
   const Inside inside(*this);
   int end = 0;
   std::array<nghttp3_vec, kPieces> pieces;
@@ -105,6 +105,7 @@ ServerCodec::Fault ServerCodec::room_again(std::int64_t stream) {
 ServerCodec::Fault ServerCodec::acknowledged(std::int64_t stream, std::uint64_t bytes) {
   if (ended_) return std::nullopt;
   const Inside inside(*this);
+  taken_ += bytes;
   return fault_of(nghttp3_conn_add_ack_offset(session_.get(), stream, bytes));
 }
 
@@ -116,7 +117,7 @@ nghttp3_ssize ServerCodec::read_body(Stream& s, nghttp3_vec& to, std::uint32_t& 
     reset(s, NGHTTP3_H3_INTERNAL_ERROR);
     return NGHTTP3_ERR_WOULDBLOCK;
   };
-  if (held_ >= limits_.output_buffer_bytes) {
+  if (held_ >= limits_->output_buffer_bytes) {
     if (!std::exchange(s.full, true)) ++full_;
     return NGHTTP3_ERR_WOULDBLOCK;
   }
@@ -175,7 +176,7 @@ void ServerCodec::forget(Stream& s, std::size_t bytes) {
     held_ -= size;
     s.unacknowledged.pop_front();
   }
-  if (full_ == 0 || held_ >= limits_.output_buffer_bytes) return;
+  if (full_ == 0 || held_ >= limits_->output_buffer_bytes) return;
   for (const auto& [id, waiting] : streams_)
     if (std::exchange(waiting->full, false)) {
       --full_;

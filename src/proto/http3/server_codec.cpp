@@ -30,17 +30,9 @@ nghttp3_conn* make_session(const http::HttpLimits& limits, const quic::QuicConfi
 
 }  // namespace
 
-ServerCodec::ServerCodec(http::ExchangePool& pool, const http::HttpLimits& limits,
-                         const quic::QuicConfig& config, CodecEvents& events,
+ServerCodec::ServerCodec(http::ExchangePool& pool, const quic::QuicConfig& config, CodecEvents& events,
                          const http::ConnectionFacts& facts, const http::Stamp& stamp)
-    : pool_(pool),
-      limits_(limits),
-      config_(config),
-      events_(events),
-      facts_(facts),
-      stamp_(stamp),
-      guard_(limits.h2, stamp.now),
-      session_(make_session(limits, config, this)) {}
+    : pool_(pool), config_(config), events_(events), facts_(facts), stamp_(stamp) {}
 
 ServerCodec::~ServerCodec() {
   ended_ = true;
@@ -48,8 +40,11 @@ ServerCodec::~ServerCodec() {
   while (!streams_.empty()) give_back(*streams_.begin()->second);
 }
 
-ServerCodec::Fault ServerCodec::begin(quic::Connection& connection) {
+ServerCodec::Fault ServerCodec::begin(quic::Connection& connection, const http::HttpLimits& limits) {
   connection_ = &connection;
+  limits_ = &limits;
+  guard_.emplace(limits.h2, stamp_.now);
+  session_.reset(make_session(limits, config_, this));
   const auto control = connection.open_one_way(), encoder = connection.open_one_way(),
              decoder = connection.open_one_way();
   // RFC 9114 6.2: a client must allow three streams at least.
@@ -77,12 +72,13 @@ void ServerCodec::break_with(const ErrorKind& kind, std::string detail) {
 }
 
 void ServerCodec::count_reset() {
-  if (!guard_.spend(http2::FloodGuard::resets, stamp_.now)) break_with(kTooManyResets, {});
+  if (!guard_->spend(http2::FloodGuard::resets, stamp_.now)) break_with(kTooManyResets, {});
 }
 
 ServerCodec::Fault ServerCodec::receive(std::int64_t stream, Bytes bytes, bool end) {
   if (ended_) return std::nullopt;
   const Inside inside(*this);
+  received_ += bytes.size();
   const nghttp3_ssize n =
       nghttp3_conn_read_stream(session_.get(), stream, as_u8(bytes), bytes.size(), end ? 1 : 0);
   if (n > 0) connection_->used(stream, static_cast<std::uint64_t>(n));
@@ -93,15 +89,25 @@ ServerCodec::Fault ServerCodec::reset_by_client(std::int64_t stream, std::uint64
   if (ended_) return std::nullopt;
   const Inside inside(*this);
   count_reset();
-  if (Stream* const s = find(stream); s != nullptr && s->x.failure.empty() && !s->answered)
-    s->x.failure = kResetByClient.id;
+  if (Stream* const s = find(stream)) note_reset(*s);
   const int rv = nghttp3_conn_shutdown_stream_read(session_.get(), stream);
   return fault_of(rv);
+}
+
+void ServerCodec::note_reset(Stream& s) {
+  s.given_up = true;
+  if (s.x.failure.empty() && !s.answered) s.x.failure = kResetByClient.id;
 }
 
 ServerCodec::Fault ServerCodec::closed(std::int64_t stream, std::uint64_t error) {
   if (ended_) return std::nullopt;
   const Inside inside(*this);
+  // A client that only stops reading is as expensive as one that resets.
+  const bool early = error != 0 && error != NGHTTP3_H3_NO_ERROR;
+  if (Stream* const s = find(stream); early && s != nullptr && !s->ours && !s->answered && !s->given_up) {
+    count_reset();
+    note_reset(*s);
+  }
   if (ngtcp2_is_bidi_stream(stream)) connection_->allow_streams(1);
   const int rv = nghttp3_conn_close_stream(session_.get(), stream, error == 0 ? NGHTTP3_H3_NO_ERROR : error);
   if (rv == NGHTTP3_ERR_STREAM_NOT_FOUND) return fault_of(0);
@@ -132,14 +138,14 @@ void ServerCodec::head_is_whole(Stream& s, bool input_whole) {
   x.began = stamp_.now;
   x.request.has_body = !input_whole;
   ++requests_;
-  if (requests_ == limits_.requests_per_connection) drain();
+  if (requests_ == limits_->requests_per_connection) drain();
   if (input_whole) {
     input_is_whole(s);
   } else {
     x.request_body.open(s);
-    x.request_body.limit_total(limits_.body_bytes);
+    x.request_body.limit_total(limits_->body_bytes);
   }
-  if (auto head = http2::finish_head(s, limits_, facts_.secure); !head) return refuse(s, head.error());
+  if (auto head = http2::finish_head(s, *limits_, facts_.secure); !head) return refuse(s, head.error());
   s.continue_due = x.request.expects_continue;
   events_.on_request(x);
   const std::uint64_t most = x.request_body.total_limit();
@@ -163,7 +169,7 @@ void ServerCodec::take_content(Stream& s, Bytes bytes) {
   // RFC 9110 10.1.1: a client that sends its content does not wait for a 100.
   s.continue_due = false;
   if (s.ours || s.input_whole) return connection_->used(s.id, bytes.size());
-  if (s.answered && (s.unread_bytes += bytes.size()) > limits_.unread_body_bytes) {
+  if (s.answered && (s.unread_bytes += bytes.size()) > limits_->unread_body_bytes) {
     connection_->used(s.id, bytes.size());
     return reset(s, NGHTTP3_H3_NO_ERROR);  // RFC 9114 4.1
   }

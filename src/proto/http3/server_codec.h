@@ -39,15 +39,15 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   using Fault = quic::ConnectionEvents::Fault;
 
   /// All of them outlive the codec.
-  ServerCodec(http::ExchangePool& pool, const http::HttpLimits& limits, const quic::QuicConfig& config,
-              CodecEvents& events, const http::ConnectionFacts& facts, const http::Stamp& stamp);
+  ServerCodec(http::ExchangePool& pool, const quic::QuicConfig& config, CodecEvents& events,
+              const http::ConnectionFacts& facts, const http::Stamp& stamp);
   ServerCodec(const ServerCodec&) = delete;
   ServerCodec& operator=(const ServerCodec&) = delete;
   /// Gives open exchanges back without on_finished(): call fail_with() first if the log shall see them.
   ~ServerCodec();
 
-  /// The handshake is done: opens our streams on `connection`, which outlives the codec.
-  Fault begin(quic::Connection& connection);
+  /// The handshake is done: opens our streams on `connection`. Both outlive the codec.
+  Fault begin(quic::Connection& connection, const http::HttpLimits& limits);
   // What the connection tells.
   Fault receive(std::int64_t stream, Bytes bytes, bool end);
   Fault acknowledged(std::int64_t stream, std::uint64_t bytes);
@@ -70,6 +70,9 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   /// Why a fault was one; for the log.
   const Error* broken() const { return broken_ ? &*broken_ : nullptr; }
   std::size_t open_requests() const { return streams_.size(); }
+  /// Bytes of streams that came, and of answers that the client has.
+  std::uint64_t received_bytes() const { return received_; }
+  std::uint64_t taken_bytes() const { return taken_; }
 
  private:
   friend struct SessionEvents;  ///< nghttp3's callbacks, in session_events.cpp
@@ -90,6 +93,7 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   void input_is_whole(Stream& s);
   void close_stream(Stream& s, std::uint64_t error);
   void count_reset();
+  void note_reset(Stream& s);
 
   Result<> submit_answer(Stream& s);
   void submit_interim(Stream& s, int status, const http::Fields& fields);
@@ -113,21 +117,21 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   void abort(http::Exchange& x, Error why) override;
 
   http::ExchangePool& pool_;
-  const http::HttpLimits& limits_;
   const quic::QuicConfig& config_;
   CodecEvents& events_;
   const http::ConnectionFacts& facts_;
   const http::Stamp& stamp_;
 
   quic::Connection* connection_ = nullptr;
-  http2::FloodGuard guard_;
+  const http::HttpLimits* limits_ = nullptr;  ///< of the site; null until begin()
+  std::optional<http2::FloodGuard> guard_;    ///< likewise
   std::unique_ptr<nghttp3_conn, FreeSession> session_;
   std::unordered_map<std::int64_t, std::unique_ptr<Stream>> streams_;
   std::optional<Error> broken_;  ///< noted inside nghttp3 and acted upon outside
   std::exception_ptr thrown_;    ///< by an event, carried past nghttp3
   std::int64_t ending_ = -1;     ///< the stream whose last bytes next() gave
   std::size_t ending_bytes_ = 0;
-  std::uint64_t requests_ = 0;
+  std::uint64_t requests_ = 0, received_ = 0, taken_ = 0;
   std::size_t held_ = 0;  ///< bytes that wait for acknowledgement
   std::uint32_t receiving_ = 0, answering_ = 0, starved_ = 0, tunnels_ = 0, full_ = 0;
   bool inside_ = false, ended_ = false, draining_ = false, said_the_end_ = false;

@@ -89,7 +89,7 @@ TEST(Http3Codec, FaultsOfARequestAreAnswered) {
   const Case cases[] = {
       {get("/", {{"x-large", std::string(3000, 'a')}}), "431", "http2.head_too_large"},
       {get("/\x01"), "400", "http2.bad_path"},
-      {get("/", {{"expect", "something"}}), "200", ""},
+      {get("/", {{"expect", "something"}}), "417", "http2.unknown_expectation"},
   };
   for (const Case& one : cases) {
     TestConnection c(hello, limits);

@@ -39,7 +39,7 @@ struct SessionEvents {
   static int header(nghttp3_conn*, std::int64_t id, std::int32_t, nghttp3_rcbuf* name, nghttp3_rcbuf* value,
                     std::uint8_t, void* user, void*) {
     return guarded(user, id, [&](ServerCodec& codec, Stream& s) {
-      if (!http2::add_head_field(s, codec.limits_, text_of(name), text_of(value)))
+      if (!http2::add_head_field(s, *codec.limits_, text_of(name), text_of(value)))
         codec.break_with(kHeaderBomb, {});
     });
   }
@@ -56,7 +56,7 @@ struct SessionEvents {
                      std::uint8_t, void* user, void*) {
     return guarded(user, id, [&](ServerCodec& codec, Stream& s) {
       if (s.ours) return;
-      if (auto added = http2::add_trailer(s, codec.limits_, text_of(name), text_of(value)); !added) {
+      if (auto added = http2::add_trailer(s, *codec.limits_, text_of(name), text_of(value)); !added) {
         s.x.failure = added.error().kind().id;
         codec.count_reset();
         codec.reset(s, NGHTTP3_H3_MESSAGE_ERROR);

@@ -38,6 +38,7 @@ struct Stream final : http::BodyPipe::Writer, http2::HeadReading {
   bool full = false;          ///< the answer waits for acknowledgements
   bool continue_due = false;  ///< the client waits for a 100
   bool ours = false;          ///< we reset it for a reason that is not the client's
+  bool given_up = false;      ///< by the client
   bool answered = false;      ///< the answer is out
 };
 

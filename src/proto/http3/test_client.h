@@ -14,6 +14,8 @@
 
 namespace sally::http3 {
 
+using namespace std::chrono_literals;
+
 using Header = std::pair<std::string, std::string>;
 
 struct Got {
@@ -46,6 +48,7 @@ class Asker final : public quic::StreamSource {
     client.on_acknowledged = [this](std::int64_t id, std::uint64_t n) {
       nghttp3_conn_add_ack_offset(session_.get(), id, n);
     };
+    client.on_room = [this](std::int64_t id) { nghttp3_conn_unblock_stream(session_.get(), id); };
     client.on_closed = [this](std::int64_t id, std::uint64_t code) {
       codes[id] = code;
       nghttp3_conn_close_stream(session_.get(), id, code);
@@ -171,11 +174,10 @@ class TestConnection final : private quic::ConnectionEvents, private CodecEvents
         answer_(std::move(answer)),
         pool_(limits_.h2.stream_window, 16),
         stamp_{date_, 784111777, "sallyport", TimePoint(1h)},
-        codec(pool_, limits_, config, *this, facts_, stamp_),
-        link({*this, codec, ids_, config, 0, 10s, 16384}, wish),
+        codec(pool_, config, *this, facts_, stamp_),
+        link({*this, codec, ids_, config, 0, 10s, 16384, pool_.body_pipe_bytes()}, wish),
         client(link.client) {
     facts_.secure = true;
-    config.stream_window = limits_.h2.stream_window;
     link.carry(link.client.produce(link.now), true);
     run();
   }
@@ -207,13 +209,12 @@ class TestConnection final : private quic::ConnectionEvents, private CodecEvents
     static const auto identity = quic::test_identity();
     return identity;
   }
-  Fault on_handshake() override { return codec.begin(*link.server); }
+  Fault on_handshake() override { return codec.begin(*link.server, limits_); }
   Fault on_stream_data(std::int64_t s, Bytes bytes, bool end) override {
     return codec.receive(s, bytes, end);
   }
   Fault on_acknowledged(std::int64_t s, std::uint64_t n) override { return codec.acknowledged(s, n); }
   Fault on_reset(std::int64_t s, std::uint64_t e) override { return codec.reset_by_client(s, e); }
-  Fault on_stop_sending(std::int64_t s, std::uint64_t e) override { return codec.reset_by_client(s, e); }
   Fault on_closed(std::int64_t s, std::uint64_t e) override { return codec.closed(s, e); }
   Fault on_room(std::int64_t s) override { return codec.room_again(s); }
   void on_id(const quic::ConnectionId&) override {}
