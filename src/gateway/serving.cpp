@@ -30,7 +30,7 @@ Result<Duty> Serving::duty(std::size_t worker, const Serving* before) const {
         before ? std::ranges::find(before->ports, port.id, &OpenPort::id) : decltype(before->ports.begin()){};
     const bool known = before && old != before->ports.end();
     if (!known || old->datagrams.empty()) {
-      TRY(door.datagrams, datagrams_of(port, worker));
+      TRY(door.datagrams, datagrams_of(port, worker, generation->settings.workers));
     }
     if (!known) {
       TRY(door.sockets, sockets_of(port, worker, generation->settings.workers));
