@@ -12,6 +12,7 @@
 #include "check/http_seen.h"
 #include "check/ssh_seen.h"
 #include "crypto/certificate.h"
+#include "proto/sstp/call.h"
 #include "tls/handshake_message.h"
 
 namespace sally::check {
@@ -141,6 +142,13 @@ struct FtpDataSeen {
   std::string answer_in_clear, answer_protected;  ///< what the server said in the end
 };
 
+/// What an SSTP server said inside TLS.
+struct SstpSeen {
+  bool agreed = false;                   ///< to the duplex POST
+  std::string answer;                    ///< the first line
+  std::optional<sstp::CallAnswer> call;  ///< absent: none came
+};
+
 struct NotTested {
   std::string id, reason;
 };
@@ -170,6 +178,7 @@ struct Observations {
   std::optional<PageSeen> page;           ///< what GET / leads to
   std::shared_ptr<const DnsFacts> dns;    ///< of the target's name; null: not asked
   std::shared_ptr<const MailFacts> mail;  ///< of the domain whose mail the target takes; null: not known
+  std::optional<SstpSeen> sstp;
   std::vector<NotTested> not_tested;
   unsigned connections = 0;
   WallTime now;

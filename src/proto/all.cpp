@@ -104,6 +104,7 @@ constexpr Protocol kProtocols[] = {
      .source = "OpenVPN wire protocol, control channel",
      .entry = TlsEntry::packed,
      .ports = kOpenvpn},
+    {.id = "sstp", .title = "VPN in HTTPS (SSTP)", .source = "MS-SSTP 3.2", .ports = kTls},
     {.id = "tls", .title = "Anything behind TLS", .source = "RFC 8446", .ports = kTls},
 };
 

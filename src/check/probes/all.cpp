@@ -78,6 +78,9 @@ bool key_exchange_unknown(const Examination& x) {
 bool heartbeat(const Examination& x) {
   return !x.quick && std::ranges::any_of(x.seen.versions, &VersionSeen::heartbeat);
 }
+bool is_sstp(const Examination& x) {
+  return x.target.protocol->id == "sstp" && x.seen.best_version() >= tls::kTls10;
+}
 bool http_beside(const Examination& x) { return x.target.is_http && x.http_port != 0; }
 bool authority_is_asked(const Examination& x) {
   return !x.quick && x.outside && x.seen.handshake.has_value();
@@ -98,6 +101,7 @@ constexpr Probe kProbes[] = {
     {"handshake", 3, for_libraries, probe_handshake},
     {"starttls.injection", 3, takes_early_commands, probe_starttls_injection},
     {"ftp.prot_p", 3, ftp_is_there, probe_ftp_protection},
+    {"sstp", 3, is_sstp, probe_sstp},
     {"proto.strictness", 3, browsers_get_in, probe_strictness},
     {"kx.signature", 3, signs, probe_signatures},
     {"renego.client", 3, gcm12, probe_renegotiation},

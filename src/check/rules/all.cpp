@@ -44,7 +44,8 @@ std::span<const Rule> all_rules() {
                                     judge_revocation, judge_dns,          judge_mail,        judge_protocol,
                                     judge_suites,     judge_key_exchange, judge_signatures,  judge_attacks,
                                     judge_hsts,       judge_redirect,     judge_cookies,     judge_mixed,
-                                    judge_http,       judge_ssh,          judge_openvpn,     judge_ftp};
+                                    judge_http,       judge_ssh,          judge_openvpn,     judge_ftp,
+                                    judge_sstp};
   return kRules;
 }
 
