@@ -132,6 +132,7 @@ struct RevocationSeen {
 };
 
 struct DnsFacts;   // check/dns_facts.h
+struct IkeSeen;    // check/ike_seen.h
 struct MailFacts;  // check/mail_facts.h
 
 /// Data connections of FTP beside a control connection with TLS.
@@ -179,6 +180,7 @@ struct Observations {
   std::shared_ptr<const DnsFacts> dns;    ///< of the target's name; null: not asked
   std::shared_ptr<const MailFacts> mail;  ///< of the domain whose mail the target takes; null: not known
   std::optional<SstpSeen> sstp;
+  std::shared_ptr<const IkeSeen> ike;  ///< null: nobody answered, or another protocol was asked for
   std::vector<NotTested> not_tested;
   unsigned connections = 0;
   WallTime now;
@@ -189,7 +191,7 @@ struct Observations {
   std::uint16_t best_version() const;
   std::uint16_t worst_version() const;
   /// A secure protocol was spoken, so there is something to judge.
-  bool spoke() const { return best_version() != 0 || ssh.has_value(); }
+  bool spoke() const { return best_version() != 0 || ssh.has_value() || ike != nullptr; }
 };
 
 }  // namespace sally::check

@@ -10,6 +10,7 @@ namespace {
 
 bool by_tls(const Examination& x) { return x.target.by_tls(); }
 bool is_ssh(const Examination& x) { return x.target.protocol->id == "ssh"; }
+bool is_ipsec(const Examination& x) { return x.target.protocol->id == "ipsec"; }
 bool tls_is_there(const Examination& x) {
   const Answer::End end = x.seen.reach.first.end;
   return end == Answer::End::flight || end == Answer::End::closed || end == Answer::End::reset ||
@@ -90,6 +91,7 @@ bool http_answers(const Examination& x) { return !x.quick && x.seen.http.has_val
 constexpr Probe kProbes[] = {
     {"reach", 0, by_tls, probe_reach},
     {"ssh", 0, is_ssh, probe_ssh},
+    {"ipsec", 0, is_ipsec, probe_ike},
     {"starttls", 0, by_starttls, probe_starttls},
     {"http.redirect", 0, http_beside, probe_plain_http},
     {"proto.versions", 1, whole_walk, probe_versions},

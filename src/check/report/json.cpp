@@ -5,6 +5,7 @@
 #include "check/mail_facts.h"
 #include "check/mend.h"
 #include "check/report/drawing.h"
+#include "check/report/ike_words.h"
 #include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
@@ -236,6 +237,7 @@ void write_observations(JsonText& json, const Examined& one) {
   if (seen.starttls) write_starttls(json, *seen.starttls);
   if (seen.sstp) write_sstp(json, *seen.sstp);
   if (seen.ssh) write_ssh(json, *seen.ssh);
+  if (seen.ike) write_ike(json, *seen.ike);
   if (seen.ftp_data && seen.ftp_data->in_clear) json.boolean("ftp_data_protected", !*seen.ftp_data->in_clear);
   if (seen.ftp_data && seen.ftp_data->wants_resumption)
     json.boolean("ftp_data_wants_resumption", *seen.ftp_data->wants_resumption);
