@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Tests of what bench/ computes and refuses. Run: /usr/bin/python3 bench/bench_test.py"""
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -193,6 +194,14 @@ class Checks(unittest.TestCase):
         seen = "TLSv1.2   enabled\nTLSv1.3   enabled\nAccepted  TLSv1.2  128 bits  X\n"
         checks.verify(self.WHOLE, "sslscan", 1, seen)
         self.assertRaises(checks.Failed, checks.verify, self.WHOLE, "sslscan", 1, seen.replace("1.3   en", "1.3   dis"))
+
+    def test_a_check_of_ssh_counts_only_with_every_host_key(self):
+        row = next(row for row in rows.ROWS if row.id == "check-ssh")
+        key = {"type": "x", "proven": True}
+        report = lambda *keys: json.dumps({"targets": [{"observations": {"ssh": {"methods": ["publickey"], "host_keys": keys}}}]})  # noqa: E731
+        checks.verify(row, checks.OURS, 1, report(key, key, key))
+        for bad in (report(key, key), report(key, key, key | {"proven": False}), "{}", ""):
+            self.assertRaises(checks.Failed, checks.verify, row, checks.OURS, 1, bad)
 
     def test_the_second_table_stands_below_the_first_with_who_is_missing(self):
         one = table.Result(ROW, {"Sallyport": [4e-6], "nginx": [8e-6]})
