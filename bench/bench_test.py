@@ -196,6 +196,14 @@ class Checks(unittest.TestCase):
         checks.verify(self.WHOLE, "sslscan", 1, seen)
         self.assertRaises(checks.Failed, checks.verify, self.WHOLE, "sslscan", 1, seen.replace("1.3   en", "1.3   dis"))
 
+    def test_a_check_of_ssh_counts_only_with_every_host_key(self):
+        row = next(row for row in rows.ROWS if row.id == "check-ssh")
+        key = {"type": "x", "proven": True}
+        report = lambda *keys: json.dumps({"targets": [{"observations": {"ssh": {"methods": ["publickey"], "host_keys": keys}}}]})  # noqa: E731
+        checks.verify(row, checks.OURS, 1, report(key, key, key))
+        for bad in (report(key, key), report(key, key, key | {"proven": False}), "{}", ""):
+            self.assertRaises(checks.Failed, checks.verify, row, checks.OURS, 1, bad)
+
     def test_the_second_table_stands_below_the_first_with_who_is_missing(self):
         one = table.Result(ROW, {"Sallyport": [4e-6], "nginx": [8e-6]})
         result = checks.Result(self.WHOLE, 1, {"Sallyport": [checks.Used(0.25, 0.1, 55)]}, {"sslyze": "not installed"})

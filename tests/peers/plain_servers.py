@@ -85,7 +85,7 @@ def vsftpd(folder, pair, settings="force_local_logins_ssl=YES\nforce_local_data_
 
 
 @contextlib.contextmanager
-def slapd(folder, pair, settings="security simple_bind=128\n"):
+def slapd(folder, pair, settings="security simple_bind=128\n", scheme="ldap"):
     folder.mkdir()
     port = free_port()
     (folder / "db").mkdir()
@@ -93,7 +93,7 @@ def slapd(folder, pair, settings="security simple_bind=128\n"):
         f"include /etc/ldap/schema/core.schema\npidfile {folder}/pid\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n"
         f"TLSCertificateFile {pair.certificate}\nTLSCertificateKeyFile {pair.key}\n{settings}"
         f'database mdb\nsuffix "dc=example"\ndirectory {folder}/db\n')
-    with running(["slapd", "-d", "0", "-f", folder / "slapd.conf", "-h", f"ldap://{HOST}:{port}"], port, folder):
+    with running(["slapd", "-d", "0", "-f", folder / "slapd.conf", "-h", f"{scheme}://{HOST}:{port}"], port, folder):
         yield port
 
 

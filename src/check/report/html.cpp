@@ -10,6 +10,7 @@
 #include "check/mend.h"
 #include "check/report/drawing.h"
 #include "check/report/html_style.h"
+#include "check/report/ike_words.h"
 #include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
@@ -109,6 +110,8 @@ std::string facts(const Observations& seen) {
   std::string out = "<h3>What was seen</h3>\n<dl class=\"facts\">\n";
   if (seen.ssh)
     for (const auto& [name, text] : ssh_rows(*seen.ssh)) out += row(name, html(text));
+  if (seen.ike)
+    for (const auto& [name, text] : ike_rows(*seen.ike)) out += row(name, html(text));
   for (const VersionSeen& v : seen.versions) {
     const std::string name = tls::version_name(v.version);
     out += v.offered ? row(name, code_list(suite_names(v)))
