@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "gateway/relay/datagram_check.h"
 #include "gateway/relay/relay_check.h"
 #include "gateway/relay/relay_door.h"
 #include "gateway/site_check.h"
@@ -26,11 +27,12 @@ class SettingsCheck {
       : text_(text), reading_(reading), allow_port_zero_(allow_port_zero) {}
 
   void run() {
-    const bool needs_site = std::ranges::none_of(text_.port_texts, only_passes);
+    const bool needs_site = text_.datagrams.empty() && std::ranges::none_of(text_.port_texts, only_passes);
     if (text_.site_texts.empty() && needs_site)
       bad("", "no site; begin with [site.\"localhost:8443\"] and files = \"/a/folder\"");
     for (SiteText& site : text_.site_texts) resolve_site(site, reading_, allow_port_zero_);
     read_ports();
+    check_datagrams(text_.datagrams, reading_);
     open_ports();
     for (SiteText& site : text_.site_texts)
       check_site(site, std::ranges::any_of(site.listen, [&](const auto& a) { return speaks_tls(a); }),

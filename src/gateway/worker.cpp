@@ -38,12 +38,16 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
   TRY(worker->loop_, Loop::make(&worker->parts_.pool));
   worker->core_ = std::make_unique<Core>(*worker->loop_, worker->settings().limits);
   worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_, worker->parts_.board, worker->errors());
+  worker->datagrams_ = std::make_unique<DatagramRelay>(
+      DatagramRelay::Parts{*worker->loop_, worker->parts_.board, worker->errors(),
+                           [w = worker.get()](const RelayRecord& record) { w->note_relay(record); }});
   TRY_VOID(worker->make_sites(std::move(first)));
   worker->take_up();
   return worker;
 }
 
 Worker::~Worker() {
+  datagrams_.reset();
   relays_.clear();
   retired_relays_.clear();
   connections_.clear();
@@ -102,6 +106,7 @@ void Worker::take_up() {
   relay_doors_ = std::move(next.relays);
   for (std::size_t i = 0; i < sites_.size(); ++i) sites_[i]->tls = next.duty.identities[i];
   change_doors(std::move(next.duty.doors));
+  datagrams_->change(std::move(next.duty.datagrams));
   std::unordered_map<std::uint64_t, SharedPort> ports;
   for (const auto& door : doors_) ports[door->id] = door->port;
   for (const auto& [connection, owned] : connections_) {
@@ -190,6 +195,7 @@ void Worker::begin_drain(bool gently) {
   if (!draining_) {
     draining_ = true;
     for (const auto& door : doors_) door->close();
+    datagrams_->close();
     drain_until_ = loop_->now() + settings().limits.drain_timeout;
     loop_->arm(*this, drain_until_);
   }
