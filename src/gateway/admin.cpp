@@ -90,6 +90,7 @@ Result<> Admin::start(AdminFacts facts, ErrorLog& errors, OffloadPool& pool) {
                     *counts_,
                     pool,
                     board_,
+                    quic_,
                     0,
                     [facts = std::move(facts)]() -> std::unique_ptr<http::Handler> {
                       return std::make_unique<AdminHandler>(facts);

@@ -20,6 +20,8 @@ struct DoorDuty {
   ListenAddress asked;
   bool redirects = false;
   std::vector<Fd> sockets;  ///< empty: those that the worker has under this id
+  Fd datagrams = {};        ///< likewise; none where QUIC is not spoken
+  bool quic = false;        ///< spoken here
 };
 
 struct Duty {

@@ -117,10 +117,14 @@ Result<> Server::make_workers() {
   pool_ = std::make_unique<OffloadPool>(kOffloadThreads);
   for (unsigned i = 0; i < settings().workers; ++i) {
     TRY(Duty duty, serving_.duty(i, nullptr));
-    TRY(auto worker, Worker::make({*errors_, access_.get(), *counts_, *pool_, board_, i}, std::move(duty)));
+    TRY(auto worker,
+        Worker::make({*errors_, access_.get(), *counts_, *pool_, board_, quic_, i}, std::move(duty)));
     metrics_.add_core(worker->counts());
     workers_.push_back(std::move(worker));
   }
+  std::vector<Worker*> workers;
+  for (const auto& worker : workers_) workers.push_back(worker.get());
+  quic_.set_workers(std::move(workers));
   MetricSources::process().add(board_metrics_);
   show_metrics();
   reloader_ =

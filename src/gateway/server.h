@@ -88,6 +88,7 @@ class Server final : private Pollable, private Timer {
   std::unique_ptr<ConnectionLimits> counts_;
   std::unique_ptr<OffloadPool> pool_;
   upstream::Board board_;  ///< outlives the workers
+  QuicShared quic_;        ///< likewise
   std::shared_ptr<upstream::BoardMetrics> board_metrics_ = std::make_shared<upstream::BoardMetrics>(board_);
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Reloader> reloader_;

@@ -18,6 +18,8 @@ Result<Serving> Serving::prepare(Settings settings, const Serving* before,
   TRY(next.ports,
       open_ports(read, read.workers, std::move(inherited),
                  before ? std::span<const OpenPort>(before->ports) : std::span<const OpenPort>()));
+  for (const OpenPort& port : next.ports)
+    if (!port.no_datagrams.empty()) errors.warning("no HTTP/3 at " + port.text + ": " + port.no_datagrams);
   TRY(next.certificates, SiteCertificates::make(read, std::move(tickets), errors,
                                                 before ? before->certificates.get() : nullptr));
   return next;
@@ -27,8 +29,13 @@ Result<Duty> Serving::duty(std::size_t worker, const Serving* before) const {
   Duty out{generation, certificates->identities(), {}, {}};
   for (const OpenPort& port : ports) {
     DoorDuty door{port.id, port.config, port.asked, port.redirects, {}};
-    const bool known =
-        before && std::ranges::find(before->ports, port.id, &OpenPort::id) != before->ports.end();
+    door.quic = !port.datagrams.empty();
+    const auto old =
+        before ? std::ranges::find(before->ports, port.id, &OpenPort::id) : decltype(before->ports.begin()){};
+    const bool known = before && old != before->ports.end();
+    if (!known || old->datagrams.empty()) {
+      TRY(door.datagrams, datagrams_of(port, worker));
+    }
     if (!known) {
       TRY(door.sockets, sockets_of(port, worker, generation->settings.workers));
     }

@@ -13,6 +13,7 @@
 #include "gateway/relay/relay_config.h"
 #include "gateway/site_config.h"
 #include "net/address_range.h"
+#include "quic/quic_config.h"
 
 namespace sally::gateway {
 
@@ -86,6 +87,7 @@ struct Settings {
   AdminConfig admin;
   tls::TlsConfig tls;             ///< defaults for sites; handshakes before the name is known
   http::HttpLimits limits;        ///< defaults for sites; requests before the name is known
+  quic::QuicConfig quic;          ///< HTTP/3 beside TLS
   std::vector<SiteConfig> sites;  ///< in the file's order; at least one, or ports that need none
 
   /// Every address that is to be opened for sites, each once: open each with its own listener, the one with a

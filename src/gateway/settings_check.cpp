@@ -34,6 +34,7 @@ class SettingsCheck {
     read_ports();
     check_datagrams(text_.datagrams, reading_);
     open_ports();
+    datagrams_beside_quic();
     for (SiteText& site : text_.site_texts)
       check_site(site, std::ranges::any_of(site.listen, [&](const auto& a) { return speaks_tls(a); }),
                  std::ranges::all_of(site.listen, [&](const auto& a) { return relayed(a); }), reading_,
@@ -150,6 +151,20 @@ class SettingsCheck {
       }
     for (const PortConfig& port : text_.ports)
       if (port.address.host == "0.0.0.0" || port.address.host == "::") refuse_both(port.address);
+  }
+
+  /// HTTP/3 takes UDP at the address of each https port, and two cannot share one.
+  void datagrams_beside_quic() {
+    const auto by_quic = [&](const ListenAddress& own) {
+      return text_.quic.on && std::ranges::any_of(text_.ports, [&](const PortConfig& web) {
+               return web.protocol == PortProtocol::https &&
+                      (own.covers(web.address) || web.address.covers(own));
+             });
+    };
+    for (const DatagramPort& port : text_.datagrams)
+      if (std::ranges::any_of(port.addresses, by_quic))
+        bad("udp." + config::written_key(port.key),
+            "is taken by HTTP/3 of the https port; choose another one, or set quic.on = false");
   }
 
   /// "443" opens the addresses of both families, so neither family can be opened beside it.

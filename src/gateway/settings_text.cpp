@@ -180,6 +180,7 @@ const Block<SettingsText>& SettingsText::block() {
                "Read this file anew when it changes, as `sallyport reload` does.")
           // Sites start with what stands in these two, so they are read first.
           .block("tls", &C::tls, tls::TlsConfig::block())
+          .block("quic", &C::quic, quic::QuicConfig::block())
           .block("limits", &C::limits, http::HttpLimits::block())
           .block("log", &C::log, LogConfig::block())
           .block("admin", &C::admin, AdminConfig::block())

@@ -37,6 +37,11 @@ TEST_F(SettingsTest, WhatIsWrongWithAPortOfUdp) {
       {"[udp.500]\nprotocol = 'ipsec'\nnat_port = 500\nto = '10.0.0.7'\n", "UDP 500 is taken already"},
       {"[udp.1194]\nprotocol = 'dtls'\nto = '10.0.0.7'\n", "openvpn"},
   };
+  const std::string beside =
+      "[site.'a.example']\ncertificate = 'a.pem'\nkey = 'a.key'\nfiles = 'www'\n"
+      "[udp.443]\nprotocol = 'openvpn'\nto = '10.0.0.7'\n";
+  EXPECT_TRUE(faults(beside).contains("taken by HTTP/3"));
+  EXPECT_TRUE(load("quic.on = false\n" + beside));
   for (const auto& [text, fault] : cases) EXPECT_TRUE(faults(text).contains(fault)) << faults(text);
 }
 
