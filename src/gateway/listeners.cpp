@@ -20,12 +20,6 @@ std::vector<SocketAddress> addresses_of(const ListenAddress& at) {
   return {};
 }
 
-bool is_datagram(const Fd& socket) {
-  int kind = 0;
-  socklen_t size = sizeof kind;
-  return ::getsockopt(socket.get(), SOL_SOCKET, SO_TYPE, &kind, &size) == 0 && kind == SOCK_DGRAM;
-}
-
 Result<Fd> copy_of(const Fd& socket) {
   Fd copy(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
   if (!copy) return fail(kListenFailed, "too many open files");
@@ -44,7 +38,7 @@ class Opening {
       : workers_(workers), quic_(quic), standing_(standing) {
     for (InheritedSocket& socket : inherited)
       if (auto at = bound_address(socket.fd.get())) {
-        auto& kind = is_datagram(socket.fd) ? inherited_datagrams_ : inherited_;
+        auto& kind = is_datagram(socket.fd.get()) ? inherited_datagrams_ : inherited_;
         kind.push_back({*at, std::move(socket.name), std::move(socket.fd)});
       }
   }

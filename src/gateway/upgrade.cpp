@@ -20,6 +20,8 @@ Result<std::unique_ptr<Upgrade>> Upgrade::begin(Loop& loop, Estate estate, Ended
       for (const Fd& socket : port.datagrams) TRY_VOID(successor.give(socket.get(), port.asked.text()));
     }
   if (estate.strays >= 0) TRY_VOID(successor.give(estate.strays, kStrays));
+  for (const OpenDatagrams& port : estate.datagrams)
+    for (const Fd& socket : port.sockets) TRY_VOID(successor.give(socket.get(), port.text));
   TRY_VOID(successor.give_secret(estate.ticket_keys));
   ::explicit_bzero(estate.ticket_keys.data(), estate.ticket_keys.size());
   TRY_VOID(successor.end());

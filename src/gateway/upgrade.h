@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/listeners.h"
+#include "gateway/relay/datagram_listeners.h"
 #include "gateway/verdict.h"
 #include "loop/loop.h"
 #include "os/handover.h"
@@ -26,6 +27,7 @@ class Upgrade final : private Pollable, private Timer {
     std::string program;                 ///< absolute path: what stands there now is started
     std::vector<std::string> arguments;  ///< as this process was started
     std::vector<std::span<const OpenPort>> ports;
+    std::span<const OpenDatagrams> datagrams;
     std::string ticket_keys;  ///< TicketKeys::secrets()
     int strays = -1;          ///< where it gives datagrams of this process's connections; -1: nowhere
   };

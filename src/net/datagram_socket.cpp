@@ -71,6 +71,12 @@ Result<> set_up_datagrams(int n, const SocketAddress& at) {
   return {};
 }
 
+bool is_datagram(int socket) {
+  int kind = 0;
+  socklen_t size = sizeof kind;
+  return ::getsockopt(socket, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 && kind == SOCK_DGRAM;
+}
+
 Result<Fd> open_datagrams(const SocketAddress& at, bool shared) {
   const auto refuse = [&] { return fail(kListenFailed, at.text() + " (UDP): " + std::strerror(errno)); };
   Fd fd(::socket(at.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

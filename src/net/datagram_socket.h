@@ -25,6 +25,9 @@ Result<Fd> open_datagrams(const SocketAddress& at, bool shared);
 /// The same of a socket that is bound already. Errors: as above.
 Result<> set_up_datagrams(int socket, const SocketAddress& at);
 
+/// Whether this is a socket of datagrams.
+bool is_datagram(int socket);
+
 struct Datagram {
   Bytes bytes;
   SocketAddress local, remote;
