@@ -11,6 +11,8 @@ HOST = "127.0.0.1"
 def missing():
     """What this machine lacks for it; empty: nothing."""
     lacking = [name for name in ("charon-systemd", "swanctl", "unshare", "nsenter") if not shutil.which(name)]
+    if not lacking and subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode != 0:
+        lacking.append("network namespaces")
     return ", ".join(lacking)
 
 
