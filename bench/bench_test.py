@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import checks  # noqa: E402
+import generators  # noqa: E402
 import load  # noqa: E402
 import measure  # noqa: E402
 import messages  # noqa: E402
@@ -212,6 +213,30 @@ class Checks(unittest.TestCase):
         self.assertIn("| a whole check of one nginx | s | 0.25 | - |", second)
         self.assertIn("no figure for sslyze: not installed", second)
         self.assertNotIn("sslscan 2.0", first)
+
+
+class Generators(unittest.TestCase):
+    ROW = next(row for row in rows.ROWS if row.id == "load-h1")
+
+    def report(self, **changes):
+        whole = {"good": 10, "failed": 0, "errors": {}, "per_second": 5.0, "bytes": {"bodies": 10 * self.ROW.bytes},
+                 "tls": {"suite": load.SUITE, "alpn": "http/1.1"}}
+        return json.dumps(whole | changes)
+
+    def test_a_rate_counts_only_when_every_request_was_answered(self):
+        self.assertEqual(generators.rate_of_ours(self.ROW, 10, self.report()), 5.0)
+        for bad in ("", "{", self.report(good=9), self.report(failed=1), self.report(bytes={"bodies": 9}),
+                    self.report(tls={"suite": load.SUITE, "alpn": "h2"})):
+            self.assertRaises(load.Failed, generators.rate_of_ours, self.ROW, 10, bad)
+
+    def test_the_limit_is_on_the_ratio_of_medians(self):
+        cost = generators.FIGURES[0]
+        for ours, kept in ((4.0, "yes"), (4.1, "no")):
+            result = generators.Result(self.ROW, {"Sallyport": generators.Said([1], [9.0, ours, 1.0], [1]), "h2load": generators.Said([1], [4.0], [1])})
+            self.assertEqual(result.verdict(cost), kept)
+        result.missing["h2load"] = "not here"
+        self.assertEqual((result.verdict(cost), result.ratio(cost)), ("", None))
+        self.assertIn("no figure for h2load: not here", table.as_text([], {}, [], [result]))
 
 
 if __name__ == "__main__":

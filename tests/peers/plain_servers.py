@@ -3,12 +3,14 @@
 127.0.0.2: the client comes from 127.0.0.1, and several servers trust a client that has their own address.
 """
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
 import socket
 import subprocess
-import time
+
+from peers import process
 
 HOST = "127.0.0.2"
 
@@ -19,33 +21,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until_open(port, server, log):
-    until = time.monotonic() + 60
-    while True:
-        with contextlib.suppress(OSError):
-            return socket.create_connection((HOST, port), 1).close()
-        text = pathlib.Path(log).read_text(errors="replace")
-        assert server.poll() is None and time.monotonic() < until, text
-        time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def running(command, port, folder, user=None, **options):
-    """The process, until the block ends; its whole group is told to end."""
-    log = folder / "log"
-    with open(log, "wb") as out:
-        server = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                  user=user, group=user, extra_groups=[] if user else None, **options)
-    try:
-        wait_until_open(port, server, log)
-        yield port
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+running = functools.partial(process.running, host=HOST)
 
 
 def hand_over(folder, user):

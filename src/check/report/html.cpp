@@ -19,12 +19,6 @@
 namespace sally::check {
 namespace {
 
-std::string html(std::string_view raw) {
-  std::string out;
-  append_html(out, visible(raw));
-  return out;
-}
-
 /// Keeps the line ends, which are ours.
 std::string block(std::string_view text) {
   std::string out;
@@ -172,7 +166,7 @@ std::string html_report(std::span<const Examined> all) {
       all.size() == 1 ? all.front().target.endpoint() : fmt::format("{} endpoints", all.size());
   out += html(title) + " \u00b7 sallyport check";
   out += kReportStyle;
-  out += "<h1>TLS report</h1>\n";
+  out += "<h1>Security report</h1>\n";
   for (const Examined& one : all) out += endpoint(one);
   return out +
          "<footer>Made by sallyport check. The grade is the worst of a score by the SSL Labs rating guide "
