@@ -53,6 +53,19 @@ Task<Unit> ask_tlsa(Loop& loop, const DnsServers& servers, std::string name, Dns
   co_return Unit{};
 }
 
+Task<Unit> ask_sshfp(Loop& loop, const DnsServers& servers, std::string name, DnsFacts& out) {
+  const auto answer = co_await ask_dns(loop, servers, name, DnsType::sshfp);
+  if (!answer) {
+    out.not_tested.push_back({"ssh.sshfp", answer.error().text()});
+    co_return Unit{};
+  }
+  DnsFacts::Sshfp sshfp{.at = std::move(name), .signed_ = answer->authenticated, .records = {}};
+  for (const DnsRecord& record : answer->records)
+    if (auto one = read_sshfp(record.data)) sshfp.records.push_back(*std::move(one));
+  out.sshfp = std::move(sshfp);
+  co_return Unit{};
+}
+
 }  // namespace
 
 bool is_in_dns(const Target& target) {
@@ -62,8 +75,14 @@ bool is_in_dns(const Target& target) {
 Task<DnsFacts> gather_dns(Loop& loop, const DnsServers& servers, const Target& target) {
   DnsFacts out;
   if (!is_in_dns(target)) co_return out;
+  const bool by_tls = target.by_tls();
   if (!servers.vouch) {
-    for (const char* id : {"cert.caa", "cert.dane"}) out.not_tested.push_back({id, kNoVouching});
+    const std::initializer_list<const char*> tls = {"cert.caa", "cert.dane"}, ssh = {"ssh.sshfp"};
+    for (const char* const id : by_tls ? tls : ssh) out.not_tested.push_back({id, kNoVouching});
+    co_return out;
+  }
+  if (!by_tls) {
+    co_await ask_sshfp(loop, servers, target.server_name(), out);
     co_return out;
   }
   Gather all(loop);

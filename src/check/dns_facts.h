@@ -1,5 +1,5 @@
 // check/dns_facts.h - what DNS says about the certificate of a target: who may issue one (CAA), which one is
-// right (TLSA).
+// right (TLSA), which host key (SSHFP).
 #pragma once
 #include <memory>
 #include <optional>
@@ -25,8 +25,14 @@ struct DnsFacts {
     std::vector<TlsaRecord> records;
     std::size_t unreadable = 0;
   };
-  std::optional<Caa> caa;    ///< absent: not known
-  std::optional<Tlsa> tlsa;  ///< likewise
+  struct Sshfp {
+    std::string at;
+    bool signed_ = false;  ///< likewise
+    std::vector<SshfpRecord> records;
+  };
+  std::optional<Caa> caa;      ///< absent: not known
+  std::optional<Sshfp> sshfp;  ///< likewise; of SSH only
+  std::optional<Tlsa> tlsa;    ///< likewise
   std::vector<NotTested> not_tested;
 };
 
@@ -34,7 +40,7 @@ struct DnsFacts {
 bool is_in_dns(const Target& target);
 
 /// Asks for the records of `target`. Servers that do not vouch are asked nothing: not tested, with the
-/// reason. source  RFC 8659 3 (CAA: the name, then each above it), RFC 6698 3 (TLSA)
+/// reason. source  RFC 8659 3 (CAA: the name, then each above it), RFC 6698 3 (TLSA), RFC 4255 (SSHFP)
 Task<DnsFacts> gather_dns(Loop& loop, const DnsServers& servers, const Target& target);
 
 }  // namespace sally::check

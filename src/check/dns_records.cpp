@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "crypto/chain.h"
+#include "crypto/digest.h"
 
 namespace sally::check {
 namespace {
@@ -55,11 +56,42 @@ std::optional<TlsaRecord> read_tlsa(std::string_view data) {
   return TlsaRecord{octet(0), octet(1), octet(2), std::string(data.substr(3))};
 }
 
-std::string TlsaRecord::text() const {
+namespace {
+
+/// Octets in hexadecimal, those behind the 32nd left out.
+std::string shown(std::string_view data) {
   constexpr std::size_t kShown = 32;
-  std::string out = fmt::format("{} {} {} ", usage, selector, matching);
+  std::string out;
   for (const char c : data.substr(0, kShown)) out += fmt::format("{:02x}", static_cast<std::uint8_t>(c));
   return data.size() > kShown ? out + "..." : out;
+}
+
+}  // namespace
+
+std::string TlsaRecord::text() const {
+  return fmt::format("{} {} {} {}", usage, selector, matching, shown(data));
+}
+
+std::optional<SshfpRecord> read_sshfp(std::string_view data) {
+  if (data.size() < 3) return std::nullopt;
+  const auto octet = [&](std::size_t i) { return static_cast<std::uint8_t>(data[i]); };
+  return SshfpRecord{octet(0), octet(1), std::string(data.substr(2))};
+}
+
+std::string SshfpRecord::text() const { return fmt::format("{} {} {}", algorithm, type, shown(data)); }
+
+bool SshfpRecord::is_about(std::string_view key_type) const {
+  constexpr std::uint8_t kSha256 = 2;
+  const unsigned of_type = key_type == "ssh-rsa"                 ? 1
+                           : key_type.starts_with("ecdsa-sha2-") ? 3
+                           : key_type == "ssh-ed25519"           ? 4
+                                                                 : 0;
+  return of_type != 0 && algorithm == of_type && type == kSha256;
+}
+
+bool SshfpRecord::matches(std::string_view key_type, std::string_view fingerprint) const {
+  const std::string text = crypto::base64(as_bytes(std::string_view(data)));
+  return is_about(key_type) && fingerprint == "SHA256:" + text.substr(0, text.find('='));
 }
 
 bool TlsaRecord::is_usable(bool mail) const {

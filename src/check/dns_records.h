@@ -37,6 +37,22 @@ struct TlsaRecord {
 /// nullopt: it breaks the grammar.
 std::optional<TlsaRecord> read_tlsa(std::string_view data);
 
+/// Which key an SSH server has (RFC 4255 3.1).
+struct SshfpRecord {
+  std::uint8_t algorithm = 0;  ///< 1 RSA, 3 ECDSA, 4 Ed25519 (RFC 6594, RFC 7479)
+  std::uint8_t type = 0;       ///< 1: SHA-1, 2: SHA-256
+  std::string data;
+
+  /// "4 2 0b9fa5a5..."
+  std::string text() const;
+  /// Is it about keys of this type ("ssh-ed25519"), by SHA-256? SHA-1 proves nothing any more.
+  bool is_about(std::string_view key_type) const;
+  /// Is it about this key? `fingerprint`: "SHA256:..." as OpenSSH writes it.
+  bool matches(std::string_view key_type, std::string_view fingerprint) const;
+};
+/// nullopt: it breaks the grammar.
+std::optional<SshfpRecord> read_sshfp(std::string_view data);
+
 /// Does one of `records` say that the first of `sent` is the right one, itself or by one above it?
 /// source  RFC 6698 2.1.1, RFC 7671 5
 bool dane_agrees(std::span<const TlsaRecord> records, std::span<const crypto::Certificate> sent, bool mail);

@@ -1,4 +1,4 @@
-// Any bytes as the data of CAA, TLSA and TXT records.
+// Any bytes as the data of CAA, TLSA, SSHFP and TXT records.
 #include "check/dns_records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -9,6 +9,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if (const auto one = read_tlsa(data)) {
     static_cast<void>(one->text());
     static_cast<void>(one->is_usable(true));
+  }
+  if (const auto one = read_sshfp(data)) {
+    static_cast<void>(one->text());
+    static_cast<void>(one->matches("ssh-ed25519", "SHA256:x"));
   }
   return 0;
 }

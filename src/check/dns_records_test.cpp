@@ -8,7 +8,7 @@
 namespace sally::check {
 namespace {
 
-using namespace std::string_literals;
+using namespace std::literals;
 using crypto::Certificate;
 
 TEST(ReadCaa, TellsWhoMayIssue) {
@@ -25,6 +25,19 @@ TEST(ReadTxt, JoinsItsStrings) {
   EXPECT_EQ(read_txt("\3v=S\4TSv1"s), "v=STSv1");
   EXPECT_EQ(read_txt(""), "");
   EXPECT_FALSE(read_txt("\5abc"s));
+}
+
+TEST(ReadSshfp, IsAboutOneKey) {
+  const auto one = read_sshfp("\4\2"s + std::string(32, 'x'));
+  ASSERT_TRUE(one);
+  EXPECT_TRUE(one->text().starts_with("4 2 7878"));
+  constexpr const char* kX = "SHA256:eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg";
+  EXPECT_TRUE(one->matches("ssh-ed25519", kX));
+  EXPECT_FALSE(one->matches("ssh-ed25519", "SHA256:eHh4"));
+  EXPECT_FALSE(one->matches("ssh-rsa", kX));
+  EXPECT_FALSE(read_sshfp("\4\1x"s)->is_about("ssh-ed25519"));  // SHA-1
+  EXPECT_TRUE(read_sshfp("\3\2x"s)->is_about("ecdsa-sha2-nistp384"));
+  EXPECT_FALSE(read_sshfp("\4\2"s));
 }
 
 /// A root, an intermediate and a leaf.

@@ -12,8 +12,10 @@ constexpr std::uint16_t kDecoys[] = {25, 27, 1};
 constexpr unsigned kMostSteps = 64;
 constexpr std::uint16_t kUsualGroup = 14;
 
+constexpr std::size_t kMostVendors = 32;
+
 void add_name(std::vector<std::string>& to, std::string name) {
-  if (std::ranges::find(to, name) == to.end()) to.push_back(std::move(name));
+  if (to.size() < kMostVendors && std::ranges::find(to, name) == to.end()) to.push_back(std::move(name));
 }
 
 /// Of RFC 7427 4: numbers of two octets.

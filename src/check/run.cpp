@@ -160,7 +160,7 @@ Task<Unit> note_dns(Run& r, const Target& target, std::shared_ptr<const DnsFacts
 
 /// What DNS says of a name counts for the server that DNS leads to.
 bool dns_counts(const Run& r, const Target& target) {
-  return !r.plan.quick && target.by_tls() &&
+  return !r.plan.quick && (target.by_tls() || target.protocol->id == "ssh") &&
          (!r.plan.resolver.empty() || host_of(r.plan, target) == target.host);
 }
 

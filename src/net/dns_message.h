@@ -20,7 +20,16 @@ inline constexpr ErrorKind kBadDnsAnswer{"net.bad_dns_answer",
                                          -1,
                                          502};
 
-enum class DnsType : std::uint16_t { a = 1, cname = 5, mx = 15, txt = 16, aaaa = 28, tlsa = 52, caa = 257 };
+enum class DnsType : std::uint16_t {
+  a = 1,
+  cname = 5,
+  mx = 15,
+  txt = 16,
+  aaaa = 28,
+  sshfp = 44,
+  tlsa = 52,
+  caa = 257
+};
 
 struct DnsRecord {
   std::string data;  ///< RDATA as it came; of MX and CNAME: the name in text, without the last dot

@@ -3,7 +3,8 @@ import contextlib
 import os
 import shutil
 import subprocess
-import time
+
+from peers.process import running
 
 HOST = "127.0.0.1"
 
@@ -11,6 +12,8 @@ HOST = "127.0.0.1"
 def missing():
     """What this machine lacks for it; empty: nothing."""
     lacking = [name for name in ("charon-systemd", "swanctl", "unshare", "nsenter") if not shutil.which(name)]
+    if not lacking and subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode != 0:
+        lacking.append("network namespaces")
     return ", ".join(lacking)
 
 
@@ -38,25 +41,13 @@ def environment(folder):
 def strongswan(folder, lines, settings=()):
     """`lines`: of the connection in swanctl.conf; `settings`: of charon in strongswan.conf."""
     folder.mkdir(exist_ok=True)
-    (folder / "vici").unlink(missing_ok=True)
+    for left in ("vici", "charon"):
+        (folder / left).unlink(missing_ok=True)
     (folder / "strongswan.conf").write_text(
         "charon-systemd {\nload_modular = yes\n%s\nplugins {\ninclude /etc/strongswan.d/charon/*.conf\nvici {\nsocket = unix://%s/vici\n}\n}\n"
-        "filelog {\nlog {\npath = %s/log\nflush_line = yes\n}\n}\n}\n" % ("\n".join(settings), folder, folder))
-    with open(folder / "out", "wb") as out:
-        server = subprocess.Popen(["unshare", "-n", "--", "sh", "-c", "ip link set lo up && exec charon-systemd"], env=environment(folder),
-                                  stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        until = time.monotonic() + 60
-        while not (folder / "vici").exists():
-            assert server.poll() is None and time.monotonic() < until, (folder / "out").read_text(errors="replace")
-            time.sleep(0.05)
+        "filelog {\nlog {\npath = %s/charon\nflush_line = yes\n}\n}\n}\n" % ("\n".join(settings), folder, folder))
+    with running(["unshare", "-n", "--", "sh", "-c", "ip link set lo up && exec charon-systemd"], None, folder, says="worker threads",
+                 log=folder / "charon", env=environment(folder)) as server:
         gateway = Gateway(folder, server.pid)
         gateway.load(lines)
         yield gateway
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from gateway import free_port
+from peers import process
 
 PROGRAM = shutil.which("unbound", path="/usr/sbin:/usr/bin")
 HEAD = "$TTL 60\n@ IN SOA ns admin 1 3600 600 86400 60\n@ IN NS ns\nns IN A 127.0.0.1\n"
@@ -90,16 +91,5 @@ def over_tls(folder, pair):
 remote-control:
   control-enable: no
 """)
-    with open(folder / "log", "wb") as log:
-        server = subprocess.Popen([PROGRAM, "-d", "-c", folder / "unbound.conf"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
-        until = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert server.poll() is None and time.monotonic() < until, (folder / "log").read_text()
-            time.sleep(0.05)
+    with process.running([PROGRAM, "-d", "-c", folder / "unbound.conf"], port, folder):
         yield port
-    finally:
-        server.terminate()
-        server.wait(20)

@@ -1,11 +1,7 @@
 """`sallyport check` against real servers of each protocol that begins with TLS: mail, directories, files, DNS."""
-import json
-import os
-import subprocess
-
 import pytest
 
-from gateway import binary
+from checker import report
 from peers import plain_servers as servers
 from peers import unbound
 
@@ -30,10 +26,8 @@ def folder(tmp_path):
 def sound(authority, tmp_path):
     """Asks that the whole examination says: TLS 1.3, a full handshake, a good certificate, nothing serious."""
     def ask(target, address=servers.HOST):
-        done = subprocess.run([binary(), "check", target, "--connect", address, "--ca", authority.root, "--format", "json"],
-                              capture_output=True, text=True, timeout=120, env=dict(os.environ, HOME=str(tmp_path)))
-        one = json.loads(done.stdout)["targets"][0]
-        assert one["tested"] and one["observations"]["handshake"]["completed"], (one["not_tested"], done.stderr)
+        one = report(tmp_path, target, "--connect", address, "--ca", authority.root)
+        assert one["tested"] and one["observations"]["handshake"]["completed"], one["not_tested"]
         assert one["observations"]["certificates"][0]["names"] == ["localhost"]
         assert "TLS 1.3" in {v["version"] for v in one["observations"]["versions"] if v["offered"] == "yes"}
         ids = {f["id"]: f["severity"] for f in one["findings"]}

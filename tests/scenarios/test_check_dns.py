@@ -5,11 +5,12 @@ import random
 import shutil
 import socket
 import ssl
+import subprocess
 
 import pytest
 
 from checker import reports
-from peers import pki, unbound
+from peers import pki, ssh_servers, unbound
 from peers.listening import byte_server
 from peers.maker import Maker
 from peers.openssl_server import openssl_server
@@ -70,6 +71,24 @@ def test_a_resolver_that_does_not_answer(check, maker, tmp_path):
     assert report["tested"] and "dns" not in report["observations"]
     assert {"cert.caa", "cert.dane"} <= {n["id"] for n in report["not_tested"]}
     assert "does not answer" in next(n["reason"] for n in report["not_tested"] if n["id"] == "cert.caa")
+
+
+@pytest.mark.root  # sshd changes to a user of its own
+def test_fingerprints_of_host_keys(check, tmp_path):
+    with ssh_servers.openssh(tmp_path / "sshd") as (port, keys):
+        lines = [line.split() for key in keys for line in
+                 subprocess.run(["ssh-keygen", "-r", "x", "-f", str(key)], capture_output=True, text=True, check=True).stdout.splitlines()]
+        right = [" ".join(words[3:]) for words in lines]
+        wrong = [f"{words[3]} {words[4]} {'ab' * (len(words[5]) // 2)}" for words in lines]
+        lab = "".join(f"{name} IN A {ssh_servers.HOST}\n" for name in ("right", "wrong", "none"))
+        lab += "".join(f"right IN SSHFP {r}\n" for r in right) + "".join(f"wrong IN SSHFP {w}\n" for w in wrong)
+        plain = f"www IN A {ssh_servers.HOST}\n" + "".join(f"www IN SSHFP {r}\n" for r in right)
+        with unbound.resolver(tmp_path / "dns", lab, plain) as resolver:
+            good, bad, none, unsigned = check(*[f"ssh://{name}:{port}" for name in ("right.lab", "wrong.lab", "none.lab", "www.plain")],
+                                              "--resolver", resolver)
+    assert good["observations"]["dns"]["sshfp"] == {"at": "right.lab", "signed": True, "records": sorted(right)}
+    assert not found(good, "ssh.sshfp") and not found(none, "ssh.sshfp")
+    assert [s for s, _ in found(bad, "ssh.sshfp")] == ["high"] and [s for s, _ in found(unsigned, "ssh.sshfp")] == ["low"]
 
 
 @contextlib.contextmanager

@@ -1,30 +1,19 @@
 """`sallyport check` of IPsec: what strongSwan takes by IKE, its mends applied, cookies, silence; and a stand-in that knows ML-KEM."""
-import json
-import os
-import pathlib
 import socket
-import subprocess
 
-import jsonschema
 import pytest
 
-from gateway import binary
+from checker import report
 from peers.ike_server import ike_server
 from peers.strongswan_server import HOST, missing, strongswan
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 strong = [pytest.mark.root, pytest.mark.skipif(bool(missing()), reason=f"not on this machine: {missing()}")]
 
 
 @pytest.fixture
 def check(tmp_path):
     def ask(target, *flags, inside=()):
-        done = subprocess.run([*inside, binary(), "check", target, "--format", "json", *flags],
-                              capture_output=True, text=True, timeout=120, env=dict(os.environ, HOME=str(tmp_path)))
-        assert done.returncode in (0, 1, 2), done.stderr
-        report = json.loads(done.stdout)
-        jsonschema.Draft202012Validator(json.loads((ROOT / "docs/check-report.schema.json").read_text())).validate(report)
-        return report["targets"][0]
+        return report(tmp_path, target, *flags, before=inside)
 
     return ask
 

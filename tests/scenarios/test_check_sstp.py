@@ -1,13 +1,10 @@
 """`sallyport check` of SSTP, against a stand-in server: Debian has none."""
 import contextlib
-import json
-import os
 import ssl
-import subprocess
 
 import pytest
 
-from gateway import binary
+from checker import report
 from peers.listening import byte_server
 
 ACKNOWLEDGED = bytes.fromhex("10010030 0002 0001 00040028 000000") + b"%c" + bytes(32)
@@ -32,10 +29,7 @@ def sstp(authority, tmp_path):
                     inside.recv(4096)
 
         with byte_server(talk) as port:
-            done = subprocess.run([binary(), "check", f"sstp://localhost:{port}", "--connect", "127.0.0.1", "--ca", authority.root,
-                                   "--format", "json"], capture_output=True, text=True, timeout=120, env=dict(os.environ, HOME=str(tmp_path)))
-        assert done.returncode in (0, 1, 2), done.stderr
-        one = json.loads(done.stdout)["targets"][0]
+            one = report(tmp_path, f"sstp://localhost:{port}", "--connect", "127.0.0.1", "--ca", authority.root)
         assert one["tested"], one["not_tested"]
         return one["observations"].get("sstp"), {f["id"] for f in one["findings"] if f["id"].startswith("sstp")}, one
 

@@ -142,6 +142,13 @@ void write_dns(JsonText& json, const DnsFacts& dns) {
     json.begin_object("tlsa").string("at", dns.tlsa->at).boolean("signed", dns.tlsa->signed_);
     json.strings("records", records).end();
   }
+  if (dns.sshfp) {
+    std::vector<std::string> records;
+    for (const SshfpRecord& r : dns.sshfp->records) records.push_back(r.text());
+    std::ranges::sort(records);
+    json.begin_object("sshfp").string("at", dns.sshfp->at).boolean("signed", dns.sshfp->signed_);
+    json.strings("records", records).end();
+  }
   json.end();
 }
 
@@ -249,7 +256,7 @@ void write_observations(JsonText& json, const Examined& one) {
   write_resumption(json, seen);
   write_attacks(json, seen.attacks);
   write_revocation(json, seen);
-  if (seen.dns && (seen.dns->caa || seen.dns->tlsa)) write_dns(json, *seen.dns);
+  if (seen.dns && (seen.dns->caa || seen.dns->tlsa || seen.dns->sshfp)) write_dns(json, *seen.dns);
   if (seen.mail) write_mail(json, *seen.mail);
   if (seen.http) write_http(json, "http", *seen.http);
   if (seen.plain_http && seen.plain_http->answer) write_http(json, "plain_http", *seen.plain_http->answer);

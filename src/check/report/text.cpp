@@ -203,7 +203,7 @@ bool wants_snippet(const Finding& f) {
 
 /// Where nothing is named, these are not tested on most machines.
 bool is_expected(const NotTested& n) {
-  return n.id == "http.redirect" || n.id == "cert.caa" || n.id == "cert.dane";
+  return n.id == "http.redirect" || n.id == "cert.caa" || n.id == "cert.dane" || n.id == "ssh.sshfp";
 }
 
 std::string dns_text(const Observations& seen, const TextStyle& style) {
@@ -216,6 +216,9 @@ std::string dns_text(const Observations& seen, const TextStyle& style) {
   if (seen.dns && seen.dns->tlsa)
     for (const TlsaRecord& r : seen.dns->tlsa->records)
       out += line("TLSA", fmt::format("{} at {}", r.text(), seen.dns->tlsa->at), style);
+  if (seen.dns && seen.dns->sshfp)
+    for (const SshfpRecord& r : seen.dns->sshfp->records)
+      out += line("SSHFP", fmt::format("{} at {}", r.text(), seen.dns->sshfp->at), style);
   if (seen.mail && seen.mail->policy)
     out += line("MTA-STS",
                 fmt::format("{} at {}: {}", mode_name(seen.mail->policy->mode), seen.mail->domain,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "check/dns_facts.h"
 #include "check/rules/all.h"
 #include "proto/ssh/algorithms.h"
 
@@ -40,6 +41,10 @@ constexpr FindingKind kShortKey{"ssh.host_key_short", low, Grade::a, "A host key
 constexpr FindingKind kUnknown{"ssh.unknown_algorithm", info, Grade::a_plus, "Algorithms are offered that nobody here knows.", "Look them up, or leave them out.", ""};
 constexpr FindingKind kPasswords{"ssh.passwords", info, Grade::a_plus, "One may log in with a password: they are guessed all day long.",
     "Use keys alone (OpenSSH: PasswordAuthentication no, KbdInteractiveAuthentication no), or ban those who guess.", ""};
+constexpr FindingKind kWrongSshfp{"ssh.sshfp", high, Grade::c, "DNS tells another host key than the server shows: clients that look there warn, or somebody stands in between.",
+    "Compare the fingerprint on the server (ssh-keygen -lf); then publish what ssh-keygen -r HOST prints.", "RFC 4255 2.4"};
+constexpr FindingKind kUnsignedSshfp{"ssh.sshfp", low, Grade::a, "There are SSHFP records, but the zone is not signed: nobody may count on them.",
+    "Sign the zone (DNSSEC), or remove the records.", "RFC 4255 2.4"};
 constexpr FindingKind kZip{"ssh.compression", low, Grade::a, "Compression is offered to whoever has not logged in yet.", "Update the server: since OpenSSH 7.4 it begins after the login.", "OpenSSH 7.4"};
 // clang-format on
 
@@ -130,6 +135,20 @@ void judge_keys(const std::vector<SshKeySeen>& keys, Findings& out) {
   }
 }
 
+/// A key that DNS says nothing of is no fault.
+void judge_sshfp(const DnsFacts::Sshfp& sshfp, const std::vector<SshKeySeen>& keys, Findings& out) {
+  if (sshfp.records.empty()) return;
+  if (!sshfp.signed_)
+    return out.add(kUnsignedSshfp, fmt::format("{} at {}.", sshfp.records.size(), sshfp.at));
+  for (const SshKeySeen& one : keys) {
+    const auto about = [&](const SshfpRecord& r) { return r.is_about(one.key.type); };
+    const auto agrees = [&](const SshfpRecord& r) { return r.matches(one.key.type, one.key.fingerprint); };
+    if (std::ranges::any_of(sshfp.records, about) && std::ranges::none_of(sshfp.records, agrees))
+      return out.add(kWrongSshfp, fmt::format("The key {} {} is none of those at {}.", one.key.type,
+                                              one.key.fingerprint, sshfp.at));
+  }
+}
+
 }  // namespace
 
 void judge_ssh(const Case& c, Findings& out) {
@@ -142,6 +161,7 @@ void judge_ssh(const Case& c, Findings& out) {
     judge_lists(*seen.lists, out);
   }
   judge_keys(seen.keys, out);
+  if (c.seen.dns && c.seen.dns->sshfp) judge_sshfp(*c.seen.dns->sshfp, seen.keys, out);
   std::vector<std::string> passwords;
   if (seen.methods)
     for (const std::string& method : *seen.methods)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "check/dns_facts.h"
 #include "check/rules/all.h"
 
 namespace sally::check {
@@ -68,6 +69,29 @@ TEST(SshRules, SizesOfRsaKeys) {
   for (const auto& [bits, ids] : sizes) {
     seen.ssh->keys.front().key = {"ssh-rsa", bits, "SHA256:x"};
     EXPECT_EQ(ids_of(seen), ids) << bits;
+  }
+}
+
+TEST(SshRules, WhatDnsSaysOfItsKeys) {
+  Observations seen = sound();
+  seen.ssh->keys.front().key.fingerprint = "SHA256:eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg";
+  const auto dns = std::make_shared<DnsFacts>();
+  seen.dns = dns;
+  const SshfpRecord agrees{4, 2, std::string(32, 'x')}, differs{4, 2, "other"}, of_another{1, 2, "other"},
+      old{4, 1, "other"};
+  struct Row {
+    std::vector<SshfpRecord> records;
+    bool is_signed;
+    std::vector<std::string_view> ids;
+  };
+  const Row rows[] = {{{}, false, {}},
+                      {{agrees, differs}, true, {}},
+                      {{of_another, old}, true, {}},
+                      {{differs}, true, {"ssh.sshfp"}},
+                      {{agrees}, false, {"ssh.sshfp"}}};
+  for (const auto& [records, is_signed, ids] : rows) {
+    dns->sshfp = DnsFacts::Sshfp{"host.example.com", is_signed, records};
+    EXPECT_EQ(ids_of(seen), ids);
   }
 }
 
