@@ -23,6 +23,7 @@ ngtcp2_settings settings_of(const QuicConfig& config, const ClientWish& wish, Ti
   s.initial_ts = stamp_of(now);
   s.cc_algo = config.congestion == Congestion::bbr ? NGTCP2_CC_ALGO_BBR : NGTCP2_CC_ALGO_CUBIC;
   s.handshake_timeout = static_cast<ngtcp2_duration>(Duration(wish.handshake_timeout).count());
+  s.initial_rtt = static_cast<ngtcp2_duration>(Duration(wish.first_round_trip).count());
   if (wish.token.empty()) return s;
   s.token = reinterpret_cast<const std::uint8_t*>(wish.token.data());
   s.tokenlen = wish.token.size();

@@ -33,6 +33,7 @@ struct ClientWish {
   crypto::Ssl ssl;         ///< a client's: name, ALPN, whom it believes, what it resumes; no early data
   std::string token = {};  ///< of an earlier connection, or none
   std::chrono::milliseconds handshake_timeout{};
+  std::chrono::milliseconds first_round_trip{333};  ///< assumed until one was measured (RFC 9002 6.2.2)
 };
 
 /// The connection has no id on this side, so all that its socket takes is its own. Retry is followed once, as

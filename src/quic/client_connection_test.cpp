@@ -5,7 +5,7 @@
 #include <deque>
 
 #include "quic/address_tokens.h"
-#include "quic/test_client.h"
+#include "quic/test_pair.h"
 
 namespace sally::quic {
 namespace {
@@ -85,93 +85,26 @@ struct Server final : ConnectionEvents {
   std::string asked;
 };
 
-Path client_path() { return {test_path().remote, test_path().local}; }
+struct Ends {
+  Ends() { server_end.echoes = true; }
+  const ConnectionIds ids;
+  QuicConfig config;
+  End client_end, server_end;
+  Server server_events{server_end};
+};
 
-struct Pair {
+struct Pair : Ends, TestPair {
   explicit Pair(std::uint32_t version = kVersion1, bool believes = true)
-      : context(SSL_CTX_new(TLS_method())), server_end(), server_events(server_end) {
-    server_end.echoes = true;
-    SSL_CTX_set_custom_verify(
-        context.get(), SSL_VERIFY_PEER,
-        believes ? [](SSL*, std::uint8_t*) { return ssl_verify_ok; }
-                 : [](SSL*, std::uint8_t*) { return ssl_verify_invalid; });
-    crypto::Ssl ssl(SSL_new(context.get()));
-    SSL_set_connect_state(ssl.get());
-    SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const std::uint8_t*>("\x02h3"), 3);
-    SSL_set_tlsext_host_name(ssl.get(), "example.com");
-    ClientWish wish;
-    wish.path = client_path();
-    wish.version = version;
-    wish.ssl = std::move(ssl);
-    wish.handshake_timeout = 10s;
-    client = connect(client_end, client_end, config, std::move(wish), now).value();
+      : TestPair(client_end, client_end, {server_events, server_end, ids, config, 3, 10s, 16384}, version,
+                 believes) {
     client_end.connection = client.get();
+    on_accept = [this](Connection& c) { server_end.connection = &c; };
   }
-
-  void run() {
-    for (int idle = 0, rounds = 0; idle < 20 && rounds < 5000; ++rounds) {
-      bool moved = carry(*client, true);
-      if (server) moved = carry(*server, false) || moved;
-      moved = carry(*client, true) || moved;
-      now += 5ms;
-      client->expire(now);
-      if (server) server->expire(now);
-      idle = moved ? 0 : idle + 1;
-    }
-  }
-  bool carry(Connection& from, bool to_server) {
-    Pile pile;
-    from.produce(pile, now);
-    for (const std::string& one : pile.datagrams) {
-      ++count;
-      if (lose(count)) continue;
-      if (to_server)
-        deliver(one);
-      else
-        client->receive(client_path(), as_bytes(one), 0, now);
-    }
-    return !pile.datagrams.empty();
-  }
-  void deliver(const std::string& one) {
-    if (!server || server->gone()) accept(one);  // ngtcp2 wants the beginning of a hello first
-    if (server) server->receive(test_path(), as_bytes(one), 0, now);
-  }
-  void accept(const std::string& one) {
-    ngtcp2_pkt_hd head;
-    if (ngtcp2_accept(&head, as_u8(as_bytes(one)), one.size()) != 0) return;
-    Arrival arrival;
-    arrival.path = test_path();
-    arrival.version = head.version;
-    arrival.client_id = as_bytes(std::span(head.scid.data, head.scid.datalen));
-    arrival.destination = as_bytes(std::span(head.dcid.data, head.dcid.datalen));
-    if (retry) {
-      arrival.of_retry = arrival.validated = true;
-      arrival.token = retry->token;
-      arrival.first_destination = as_bytes(retry->first_destination);
-    }
-    server =
-        Connection::accept({server_events, server_end, ids, config, 3, 10s, 16384}, arrival, now).value();
-    server_end.connection = server.get();
-  }
-  struct Retry {
-    std::string token, first_destination;
-  };
-  std::optional<Retry> retry;
   std::int64_t ask(std::string text) {
     const std::int64_t stream = client->open_two_way().value();
     client_end.send(stream, std::move(text));
     return stream;
   }
-
-  TimePoint now = TimePoint(1h);
-  crypto::SslCtx context;
-  const ConnectionIds ids;
-  QuicConfig config;
-  End client_end, server_end;
-  Server server_events;
-  std::unique_ptr<Connection> client, server;
-  std::size_t count = 0;
-  std::function<bool(std::size_t)> lose = [](std::size_t) { return false; };
 };
 
 TEST(QuicClientConnection, ShakesHandsAndCarriesStreams) {
@@ -269,7 +202,7 @@ TEST(QuicClientConnection, ARetryIsFollowed) {
   ASSERT_GT(size, 0);
   p.client->receive(client_path(), as_bytes(std::span(packet).first(static_cast<std::size_t>(size))), 0,
                     p.now);
-  p.retry = Pair::Retry{token, std::string(as_text(first))};
+  p.proof = TestPair::Proof{token, std::string(as_text(first))};
   p.run();
   EXPECT_TRUE(p.client_end.ready) << (p.client->failure() ? p.client->failure()->text() : "no failure");
 }

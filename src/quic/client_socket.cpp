@@ -57,7 +57,7 @@ Result<ClientSocket> ClientSocket::open(const SocketAddress& to, ClientBuffers& 
 }
 
 std::span<std::uint8_t> ClientSocket::room(std::size_t size) {
-  if (ClientBuffers::kMost - used_ < size) flush();
+  if (kMostGathered - used_ < size) flush();
   return std::span(buffers_->gathered).subspan(used_, size);
 }
 

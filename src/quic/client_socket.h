@@ -57,7 +57,8 @@ class ClientSocket final : public DatagramSink {
   std::uint64_t sent_bytes() const { return sent_; }
 
  private:
-  static constexpr std::size_t kSegments = 64;  ///< the kernel's own limit (UDP_MAX_SEGMENTS)
+  static constexpr std::size_t kSegments = 64;          ///< the kernel's own limit (UDP_MAX_SEGMENTS)
+  static constexpr std::size_t kMostGathered = 64'000;  ///< bytes of one call: one UDP length is for all
 
   ClientSocket(Fd fd, ClientBuffers& buffers) : fd_(std::move(fd)), buffers_(&buffers) {}
   void send(std::span<const std::uint8_t> bytes, std::size_t segment);

@@ -1,4 +1,5 @@
-// quic/connection.h - one QUIC connection, opened by a client (client_connection.h opens others): datagrams in, datagrams out, never waits.
+// quic/connection.h - one QUIC connection, opened by a client (client_connection.h opens others): datagrams
+// in, datagrams out, never waits.
 #pragma once
 #include <ngtcp2/ngtcp2.h>
 
