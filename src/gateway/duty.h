@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/generation.h"
+#include "gateway/relay/datagram_listeners.h"
 #include "os/fd.h"
 #include "tls/server_identity.h"
 
@@ -27,6 +28,7 @@ struct Duty {
   SharedGeneration generation;
   std::vector<SharedIdentity> identities;  ///< by the site's place; null for one that only plain ports serve
   std::vector<DoorDuty> doors;             ///< all of them: what is not here is closed
+  std::vector<DatagramDuty> datagrams = {};  ///< likewise
 };
 
 }  // namespace sally::gateway

@@ -52,6 +52,7 @@ class Server final : private Pollable, private Timer {
 
   const Settings& settings() const { return serving_.generation->settings; }
   const std::vector<OpenPort>& ports() const { return serving_.ports; }
+  const std::vector<OpenDatagrams>& datagrams() const { return serving_.datagrams; }
   const SiteCertificates& certificates() const { return *serving_.certificates; }
   /// Of the admin address; empty without one.
   std::vector<std::string> admin_addresses() const;

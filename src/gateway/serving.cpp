@@ -11,6 +11,10 @@ Result<Serving> Serving::prepare(Settings settings, const Serving* before,
   Serving next;
   next.generation = next_generation(std::move(settings), before ? before->generation.get() : nullptr);
   const Settings& read = next.generation->settings;
+  std::vector<InheritedSocket> datagrams = take_datagrams(inherited);
+  TRY(next.datagrams, open_datagram_ports(read.datagrams, read.workers, std::move(datagrams),
+                                          before ? std::span<const OpenDatagrams>(before->datagrams)
+                                                 : std::span<const OpenDatagrams>()));
   TRY(next.ports,
       open_ports(read, read.workers, std::move(inherited),
                  before ? std::span<const OpenPort>(before->ports) : std::span<const OpenPort>()));
@@ -22,7 +26,7 @@ Result<Serving> Serving::prepare(Settings settings, const Serving* before,
 }
 
 Result<Duty> Serving::duty(std::size_t worker, const Serving* before) const {
-  Duty out{generation, certificates->identities(), {}};
+  Duty out{generation, certificates->identities(), {}, {}};
   for (const OpenPort& port : ports) {
     DoorDuty door{port.id, port.config, port.asked, port.redirects, {}};
     door.quic = !port.datagrams.empty();
@@ -37,6 +41,9 @@ Result<Duty> Serving::duty(std::size_t worker, const Serving* before) const {
     }
     out.doors.push_back(std::move(door));
   }
+  TRY(out.datagrams, datagram_duties(datagrams, worker, generation->settings.workers,
+                                     before ? std::span<const OpenDatagrams>(before->datagrams)
+                                            : std::span<const OpenDatagrams>()));
   return out;
 }
 

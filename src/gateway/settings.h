@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "config/block_fwd.h"
+#include "gateway/relay/datagram_config.h"
 #include "gateway/relay/relay_config.h"
 #include "gateway/site_config.h"
 #include "net/address_range.h"
@@ -92,6 +93,7 @@ struct Settings {
   /// Every address that is to be opened for sites, each once: open each with its own listener, the one with a
   /// host gets what is sent to that host. IPv6 ones with a host are IPv6 only.
   std::vector<PortConfig> ports;
+  std::vector<DatagramPort> datagrams;  ///< ports of UDP
   /// Where plain HTTP is answered with redirects to https (key http_port); empty: nowhere.
   std::vector<ListenAddress> redirects;
 

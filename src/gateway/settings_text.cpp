@@ -190,6 +190,12 @@ const Block<SettingsText>& SettingsText::block() {
                    port.key = key;
                    return port;
                  })
+          .named("udp", &C::datagrams, DatagramPort::block(),
+                 [](const C&, std::string_view key) {
+                   DatagramPort port;
+                   port.key = key;
+                   return port;
+                 })
           .named("site", &C::site_texts, SiteText::block(), [](const C& all, std::string_view key) {
             SiteText site;
             site.key = key;

@@ -41,6 +41,9 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
                                                   settings.quic.on ? settings.quic.stream_window : 0);
   worker->core_ = std::make_unique<Core>(*worker->loop_, settings.limits, ahead);
   worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_, worker->parts_.board, worker->errors());
+  worker->datagrams_ = std::make_unique<DatagramRelay>(
+      DatagramRelay::Parts{*worker->loop_, worker->parts_.board, worker->errors(),
+                           [w = worker.get()](const RelayRecord& record) { w->note_relay(record); }});
   worker->quic_ = std::make_unique<QuicSide>(*worker, worker->parts_.quic, worker->parts_.counts,
                                              static_cast<std::uint16_t>(worker->parts_.number));
   TRY_VOID(worker->make_sites(std::move(first)));
@@ -49,6 +52,7 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
 }
 
 Worker::~Worker() {
+  datagrams_.reset();
   quic_.reset();
   relays_.clear();
   retired_relays_.clear();
@@ -108,6 +112,7 @@ void Worker::take_up() {
   relay_doors_ = std::move(next.relays);
   for (std::size_t i = 0; i < sites_.size(); ++i) sites_[i]->tls = next.duty.identities[i];
   change_doors(std::move(next.duty.doors));
+  datagrams_->change(std::move(next.duty.datagrams));
   std::unordered_map<std::uint64_t, SharedPort> ports;
   for (const auto& door : doors_) ports[door->id] = door->port;
   for (const auto& [connection, owned] : connections_) {
@@ -223,6 +228,7 @@ void Worker::begin_drain(bool gently) {
   if (!draining_) {
     draining_ = true;
     for (const auto& door : doors_) door->close();
+    datagrams_->close();
     quic_->drain();
     drain_until_ = loop_->now() + settings().limits.drain_timeout;
     loop_->arm(*this, drain_until_);

@@ -17,6 +17,7 @@
 #include "gateway/error_log.h"
 #include "gateway/port.h"
 #include "gateway/quic_side.h"
+#include "gateway/relay/datagram_relay.h"
 #include "gateway/relay/relay.h"
 #include "gateway/site_handlers.h"
 #include "net/listener.h"
@@ -135,6 +136,7 @@ class Worker final : private Timer, private Deferred {
   RelayDoors relay_doors_;
   std::unordered_map<Relay*, std::unique_ptr<Relay>> relays_;
   std::vector<std::unique_ptr<Relay>> retired_relays_;
+  std::unique_ptr<DatagramRelay> datagrams_;
   std::string access_lines_;
   std::uint64_t next_id_ = 0;
   TimePoint drain_until_ = kNever, told_full_{};

@@ -27,6 +27,7 @@ void append_json(std::string& out, const RelayRecord& r, std::int64_t unix_now, 
   field(out, "client", f.client_address);
   fmt::format_to(std::back_inserter(out), ",\"port\":{}", f.server_port);
   field(out, "protocol", r.protocol);
+  if (r.datagrams) out += ",\"transport\":\"udp\"";
   if (r.passed) out += ",\"passed\":true";
   field(out, "site", r.site);
   field(out, "backend", r.backend);
