@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Tests of what bench/ computes and refuses. Run: /usr/bin/python3 bench/bench_test.py"""
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import checks  # noqa: E402
+import generators  # noqa: E402
 import load  # noqa: E402
 import measure  # noqa: E402
 import messages  # noqa: E402
@@ -194,6 +196,14 @@ class Checks(unittest.TestCase):
         checks.verify(self.WHOLE, "sslscan", 1, seen)
         self.assertRaises(checks.Failed, checks.verify, self.WHOLE, "sslscan", 1, seen.replace("1.3   en", "1.3   dis"))
 
+    def test_a_check_of_ssh_counts_only_with_every_host_key(self):
+        row = next(row for row in rows.ROWS if row.id == "check-ssh")
+        key = {"type": "x", "proven": True}
+        report = lambda *keys: json.dumps({"targets": [{"observations": {"ssh": {"methods": ["publickey"], "host_keys": keys}}}]})  # noqa: E731
+        checks.verify(row, checks.OURS, 1, report(key, key, key))
+        for bad in (report(key, key), report(key, key, key | {"proven": False}), "{}", ""):
+            self.assertRaises(checks.Failed, checks.verify, row, checks.OURS, 1, bad)
+
     def test_the_second_table_stands_below_the_first_with_who_is_missing(self):
         one = table.Result(ROW, {"Sallyport": [4e-6], "nginx": [8e-6]})
         result = checks.Result(self.WHOLE, 1, {"Sallyport": [checks.Used(0.25, 0.1, 55)]}, {"sslyze": "not installed"})
@@ -203,6 +213,30 @@ class Checks(unittest.TestCase):
         self.assertIn("| a whole check of one nginx | s | 0.25 | - |", second)
         self.assertIn("no figure for sslyze: not installed", second)
         self.assertNotIn("sslscan 2.0", first)
+
+
+class Generators(unittest.TestCase):
+    ROW = next(row for row in rows.ROWS if row.id == "load-h1")
+
+    def report(self, **changes):
+        whole = {"good": 10, "failed": 0, "errors": {}, "per_second": 5.0, "bytes": {"bodies": 10 * self.ROW.bytes},
+                 "tls": {"suite": load.SUITE, "alpn": "http/1.1"}}
+        return json.dumps(whole | changes)
+
+    def test_a_rate_counts_only_when_every_request_was_answered(self):
+        self.assertEqual(generators.rate_of_ours(self.ROW, 10, self.report()), 5.0)
+        for bad in ("", "{", self.report(good=9), self.report(failed=1), self.report(bytes={"bodies": 9}),
+                    self.report(tls={"suite": load.SUITE, "alpn": "h2"})):
+            self.assertRaises(load.Failed, generators.rate_of_ours, self.ROW, 10, bad)
+
+    def test_the_limit_is_on_the_ratio_of_medians(self):
+        cost = generators.FIGURES[0]
+        for ours, kept in ((4.0, "yes"), (4.1, "no")):
+            result = generators.Result(self.ROW, {"Sallyport": generators.Said([1], [9.0, ours, 1.0], [1]), "h2load": generators.Said([1], [4.0], [1])})
+            self.assertEqual(result.verdict(cost), kept)
+        result.missing["h2load"] = "not here"
+        self.assertEqual((result.verdict(cost), result.ratio(cost)), ("", None))
+        self.assertIn("no figure for h2load: not here", table.as_text([], {}, [], [result]))
 
 
 if __name__ == "__main__":

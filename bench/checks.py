@@ -16,9 +16,9 @@ import peers
 from peers import OURS, Bench, Running
 from rows import Row
 
-RIVALS = ("testssl.sh", "sslscan", "nmap", "sslyze")
+RIVALS = ("testssl.sh", "sslscan", "nmap", "sslyze", "ssh-audit")
 CHECKERS = (OURS, *RIVALS)
-PROGRAMS = {"testssl.sh": ("testssl", "testssl.sh"), "sslscan": ("sslscan",), "nmap": ("nmap",), "sslyze": ("sslyze",)}
+PROGRAMS = {"testssl.sh": ("testssl", "testssl.sh"), "sslscan": ("sslscan",), "nmap": ("nmap",), "sslyze": ("sslyze",), "ssh-audit": ("ssh-audit",)}
 ASK_VERSION = {"testssl.sh": "--version", "sslscan": "--version", "nmap": "--version"}
 LONGEST_SECONDS = 600
 ONCE_SECONDS = 20.0  # a checker that takes longer is measured once
@@ -60,6 +60,9 @@ FIGURES = (
     Figure("per_core", "check-quick", "1,000 targets, --quick: for a second of CPU", "targets", 300, at_least=True),
     Figure("per_second", "check-quick", "the same, with one core for all of nginx", "targets/s"),
     Figure("connections", "check-quick", "connections for one of them", ""),
+    Figure("wall", "check-ssh", "a whole check of one OpenSSH", "s", 0.3),
+    Figure("cpu", "check-ssh", "the checker's CPU time for it", "s"),
+    Figure("connections", "check-ssh", "connections for it", "", 4),
 )
 
 
@@ -116,6 +119,8 @@ def absent(bench: Bench, row: Row, names: tuple[str, ...]) -> dict[str, str]:
             missing[name] = "not built; run `./dev build` first" if name == OURS else "not installed"
         elif row.load == "check-many" and name != OURS:
             missing[name] = "it has no quick mode"
+        elif name != OURS and (row.load == "check-ssh") != (name == "ssh-audit"):
+            missing[name] = "it knows no TLS" if name == "ssh-audit" else "it knows no SSH"
     return missing
 
 
@@ -142,6 +147,8 @@ def command(bench: Bench, row: Row, name: str, server: Running, targets: int) ->
         names.write_text("".join(f"n{number}.check.test:{server.port}\n" for number in range(targets)))
         return [program, "check", "--targets", str(names), "--connect", "127.0.0.1", "--quick", "--format", "jsonl",
                 "--ca", str(bench.work / "cert.pem"), "--host-connections", "200"]
+    if row.load == "check-ssh":
+        return [program, "check", f"ssh://{target}", "--format", "json"] if name == OURS else [program, "-p", str(server.port), "127.0.0.1"]
     if name == OURS:
         return [program, "check", target, "--ca", str(bench.work / "cert.pem"), "--format", "json", "--all"]
     return {"testssl.sh": [program, "--quiet", "--color", "0", "--warnings", "off", "--ip", "one", target],
@@ -153,6 +160,11 @@ def command(bench: Bench, row: Row, name: str, server: Running, targets: int) ->
 def verify_ours(row: Row, targets: int, output: str) -> None:
     """Raises Failed unless our report says that each target was tested and offers TLS 1.2 and 1.3."""
     try:
+        if row.load == "check-ssh":
+            seen = json.loads(output)["targets"][0]["observations"]["ssh"]
+            if len(seen["host_keys"]) == len(HOST_KEYS) and seen["methods"] and all(key["proven"] for key in seen["host_keys"]):
+                return
+            raise Failed(f"the report names {len(seen['host_keys'])} of {len(HOST_KEYS)} host keys")
         reports = ([json.loads(line) for line in output.splitlines()] if row.load == "check-many"
                    else json.loads(output)["targets"])
         sound = sum({"TLS 1.2", "TLS 1.3"} == {v["version"] for v in report["observations"]["versions"]
@@ -168,6 +180,7 @@ SEEN = {  # what a checker prints of a server that offers TLS 1.2 and 1.3
     "sslscan": (r"^TLSv1\.2 +enabled", r"^TLSv1\.3 +enabled", r"^Accepted +TLSv1\.2 "),
     "nmap": (r"TLSv1\.2:", r"TLSv1\.3:", r"TLS_ECDHE_ECDSA_WITH_"),
     "sslyze": (r"TLS 1\.2 Cipher Suites", r"TLS 1\.3 Cipher Suites", r"TLS_ECDHE_ECDSA_WITH_"),
+    "ssh-audit": (r"^.*\(gen\) banner: SSH-2\.0-OpenSSH", r"^.*\(key\) ssh-ed25519 ", r"^.*\(fin\) "),
 }
 
 
@@ -182,7 +195,9 @@ def verify(row: Row, name: str, targets: int, output: str) -> None:
 
 
 def accepted(status: Running) -> int:
-    """Connections that the nginx has accepted so far, by its own count; asking is one of them."""
+    """Connections that the server has accepted so far, by its own count; of nginx asking is one of them."""
+    if status.name == "sshd":
+        return len(re.findall(r"^Connection from ", status.log.read_text(errors="replace"), re.M))
     with urllib.request.urlopen(f"http://127.0.0.1:{status.port}/", timeout=10) as answer:
         return int(answer.read().decode().splitlines()[2].split()[0])
 
@@ -199,14 +214,49 @@ def run_once(bench: Bench, row: Row, name: str, server: Running, status: Running
         _, status_word, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - started
         process.returncode = os.waitstatus_to_exitcode(status_word)
-    used = Used(wall, usage.ru_utime + usage.ru_stime, accepted(status) - before - 1)
+    used = Used(wall, usage.ru_utime + usage.ru_stime, accepted(status) - before - (status.name != "sshd"))
     text = out.read_text(errors="replace")
     verify(row, name, targets, text or (bench.work / "checker.err").read_text(errors="replace"))
     return used
 
 
+HOST_KEYS = {"ed25519": (), "ecdsa": ("-b", "256"), "rsa": ("-b", "3072")}
+
+
+def start_sshd(bench: Bench) -> Running:
+    """OpenSSH as Debian sets it up, with a log line for each connection. Errors: RuntimeError."""
+    program, folder, port = shutil.which("sshd", path="/usr/sbin:/usr/bin"), bench.work / "sshd", peers.free_port()
+    if program is None:
+        raise RuntimeError("sshd is not installed")
+    folder.mkdir(exist_ok=True)
+    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    settings = f"Port {port}\nListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nStrictModes no\nLogLevel VERBOSE\n"
+    for kind, size in HOST_KEYS.items():
+        key = folder / kind
+        if not key.exists():
+            subprocess.run(["ssh-keygen", "-q", "-t", kind, *size, "-N", "", "-f", str(key)], check=True)
+        settings += f"HostKey {key}\n"
+    (folder / "config").write_text(settings)
+    log = folder / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(["taskset", "-c", measure.cores()[1], program, "-D", "-e", "-f", str(folder / "config")],
+                                   stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+    running = Running("sshd", port, process, log)
+    for _ in range(200):
+        if process.poll() is not None:
+            break
+        if "Server listening" in log.read_text(errors="replace"):
+            return running
+        time.sleep(0.05)
+    running.stop()
+    raise RuntimeError("sshd did not start: " + log.read_text(errors="replace").strip()[-400:])
+
+
 def start_server(bench: Bench, row: Row) -> tuple[Running, Running]:
-    """The nginx that is examined, on the other core, and where it tells how many connections it accepted."""
+    """The server that is examined, on the other core, and where it tells how many connections it accepted."""
+    if row.load == "check-ssh":
+        server = start_sshd(bench)
+        return server, server
     status_port = peers.free_port()
     bench.backend = status_port
     server = peers.start(bench, "checked", row)

@@ -12,7 +12,7 @@ class Row:
 
     id: str
     title: str
-    load: str  # "messages": over open WebSockets; "connections": a new connection per request; "requests": kept connections; "idle": held connections; "check", "check-many": sallyport check and its like, see checks.py
+    load: str  # "messages": over open WebSockets; "connections": a new connection per request; "requests": kept connections; "idle": held connections; "check", "check-many", "check-ssh": sallyport check and its like, see checks.py; "generator": sallyport load and h2load, see generators.py
     protocol: str  # the ALPN name
     bytes: int  # size of the answer's body
     count: int  # operations in one measurement
@@ -29,7 +29,12 @@ class Row:
     @property
     def checks(self) -> bool:
         """Whether it measures a checker, not a server."""
-        return self.load in ("check", "check-many")
+        return self.load in ("check", "check-many", "check-ssh")
+
+    @property
+    def generates(self) -> bool:
+        """Whether it measures a load generator, not a server."""
+        return self.load == "generator"
 
     @property
     def unit(self) -> str:
@@ -54,6 +59,9 @@ ROWS = (
     Row("idle-h2", "idle after one answer, HTTP/2", "idle", "h2", SMALL, 5_000, 5_000),
     Row("check-default", "a whole check of one nginx", "check", "h2", SMALL, 1, 1),
     Row("check-quick", "1,000 local targets, --quick", "check-many", "h2", SMALL, 1_000, 1),
+    Row("load-h1", "1 KiB, HTTP/1.1, 64 kept", "generator", "http/1.1", SMALL, 200_000, 64),
+    Row("load-h2", "1 KiB, HTTP/2, 8 x 32 streams", "generator", "h2", SMALL, 400_000, 8, 32),
+    Row("check-ssh", "a whole check of one OpenSSH", "check-ssh", "ssh", SMALL, 1, 1),
 )
 
 

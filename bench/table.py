@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import checks
+import generators
 from peers import COMMANDS, OURS, PEERS
 from rows import KIB, Row
 
@@ -76,7 +77,7 @@ def cells(results: list[Result]) -> list[list[str]]:
     return rows
 
 
-def notes(results: list[Result] | list[checks.Result], versions: dict[str, str]) -> list[str]:
+def notes(results: list[Result] | list[checks.Result] | list[generators.Result], versions: dict[str, str]) -> list[str]:
     """What must be known beside the figures."""
     said = [", ".join(f"{name} {number}" for name, number in versions.items())] if versions else []
     reasons: dict[str, list[str]] = {}
@@ -91,17 +92,22 @@ def notes(results: list[Result] | list[checks.Result], versions: dict[str, str])
     return said
 
 
-def tables(results: list[Result], of_checks: list[checks.Result],
+def tables(results: list[Result], of_checks: list[checks.Result], of_loads: list[generators.Result],
            versions: dict[str, str]) -> list[tuple[list[list[str]], list[str]]]:
-    """The table of servers and that of checkers, each with its notes; neither when it has no row."""
+    """The tables of servers, checkers and generators, each with its notes; none when it has no row."""
     servers = {name: number for name, number in versions.items() if name not in checks.RIVALS}
     checkers = {name: number for name, number in versions.items() if name in (*checks.CHECKERS, "nginx")}
     made = [(cells(results), notes(results, servers))] if results else []
-    return made + ([(checks.cells(of_checks), notes(of_checks, checkers))] if of_checks else [])
+    if of_checks:
+        made.append((checks.cells(of_checks), notes(of_checks, checkers)))
+    if of_loads:
+        made.append((generators.cells(of_loads), notes(of_loads, {n: v for n, v in versions.items() if n in (*generators.GENERATORS, "nginx")})))
+    return made
 
 
-def as_text(results: list[Result], versions: dict[str, str], of_checks: list[checks.Result] = ()) -> str:
-    return "\n\n".join(text_of(rows, said) for rows, said in tables(results, of_checks, versions))
+def as_text(results: list[Result], versions: dict[str, str], of_checks: list[checks.Result] = (),
+            of_loads: list[generators.Result] = ()) -> str:
+    return "\n\n".join(text_of(rows, said) for rows, said in tables(results, of_checks, of_loads, versions))
 
 
 def text_of(rows: list[list[str]], said: list[str]) -> str:
@@ -112,8 +118,9 @@ def text_of(rows: list[list[str]], said: list[str]) -> str:
     return "\n".join([*lines, "", *said])
 
 
-def as_markdown(results: list[Result], versions: dict[str, str], of_checks: list[checks.Result] = ()) -> str:
-    return "\n\n".join(markdown_of(rows, said) for rows, said in tables(results, of_checks, versions))
+def as_markdown(results: list[Result], versions: dict[str, str], of_checks: list[checks.Result] = (),
+                of_loads: list[generators.Result] = ()) -> str:
+    return "\n\n".join(markdown_of(rows, said) for rows, said in tables(results, of_checks, of_loads, versions))
 
 
 def markdown_of(table: list[list[str]], said: list[str]) -> str:
@@ -135,9 +142,9 @@ def write_markdown(path: Path, table: str) -> None:
 
 
 def write_json(path: Path, results: list[Result], versions: dict[str, str],
-               of_checks: list[checks.Result] = ()) -> None:
+               of_checks: list[checks.Result] = (), of_loads: list[generators.Result] = ()) -> None:
     rows = [{"id": r.row.id, "title": r.row.title, "unit": "bytes" if r.row.load == "idle" else "seconds",
              "values": r.values, "medians": {name: r.median(name) for name in r.values}, "user_share": r.user_share,
              "ratios": {name: r.ratio(name) for name in COMMANDS if name != OURS}, "limit": r.row.limit,
              "kept": r.verdict(), "missing": r.missing, "busy_elsewhere": r.busy_elsewhere} for r in results]
-    path.write_text(json.dumps({"versions": versions, "rows": rows + checks.as_json(of_checks)}, indent=2) + "\n")
+    path.write_text(json.dumps({"versions": versions, "rows": rows + checks.as_json(of_checks) + generators.as_json(of_loads)}, indent=2) + "\n")

@@ -1,6 +1,6 @@
 # tools/install.sh - part of ./dev: installs what is missing, and says what and why.
 
-# need GROUP...: the packages of these groups of tools/packages, and AWS-LC, are there afterwards.
+# need GROUP...: the packages of these groups of tools/packages, and AWS-LC, ngtcp2 and nghttp3, are there afterwards.
 need() {
     local groups=" $* " wanted missing
     if ! command -v dpkg-query >/dev/null; then
@@ -14,6 +14,7 @@ need() {
     fi
     if [[ $groups == *" test "* ]] && command -v dpkg >/dev/null; then unpack_beside; fi
     if [[ $groups == *" build "* && -z "${SALLYPORT_AWS_LC:-}" ]]; then tools/fetch_aws_lc; fi
+    if [[ $groups == *" build "* && -z "${SALLYPORT_QUIC:-}" ]]; then tools/fetch_quic; fi
 }
 
 packages_of() {

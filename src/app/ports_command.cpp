@@ -39,7 +39,7 @@ std::string_view entry_of(const proto::Protocol& p) {
 std::string_view transport_of(const proto::Protocol& p) { return p.by_udp ? "udp" : "tcp"; }
 
 std::string_view serve_of(const proto::Protocol& p, std::uint16_t port) {
-  if (p.is_http) return "sites, passes on";
+  if (p.is_http) return "sites, HTTP/3, passes on";
   if (!p.by_udp && (p.id == "ssh" || p.id.starts_with("openvpn"))) return "shares a port of TLS";
   if (gateway::relayed_protocol(p.id, port) == nullptr) return "";
   return p.entry == proto::TlsEntry::at_once && !p.id.starts_with("ftp") ? "decrypts, passes on" : "decrypts";
@@ -70,7 +70,7 @@ int ports(bool json, std::ostream& out) {
     out << text.finish();
     return 0;
   }
-  constexpr std::string_view kLine = "{:>9}  {:<11} {:<11} {:<6} {:<21} {:<31} {}\n";
+  constexpr std::string_view kLine = "{:>9}  {:<11} {:<11} {:<6} {:<24} {:<31} {}\n";
   out << fmt::format(kLine, "port", "protocol", "TLS", "check", "serve", "what it is", "standard");
   for (const PortRow& row : rows())
     out << fmt::format(kLine, fmt::format("{}/{}", row.port, transport_of(*row.protocol)), row.protocol->id,

@@ -61,6 +61,13 @@ void greet_port(const gateway::OpenPort& port, std::ostream& out) {
     out << fmt::format("  openvpn on {} goes to {}\n", port.text, backends_of(*relay.share->openvpn));
 }
 
+void greet_datagrams(const gateway::OpenDatagrams& port, std::ostream& out) {
+  std::vector<std::string> all;
+  for (const auto& member : port.config->to) all.push_back(member.address);
+  out << fmt::format("  {} on UDP {} goes to {} as it is\n", port.config->protocol(), port.text,
+                     fmt::join(all, ", "));
+}
+
 void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) {
   const gateway::Settings& settings = server.settings();
   for (std::size_t i = 0; i < settings.sites.size(); ++i) {
@@ -74,6 +81,7 @@ void greet(const gateway::Server& server, const Terminal& t, std::ostream& out) 
   }
   for (const gateway::OpenPort& port : server.ports())
     if (port.config.relay) greet_port(port, out);
+  for (const gateway::OpenDatagrams& port : server.datagrams()) greet_datagrams(port, out);
   for (const gateway::OpenPort& port : server.ports())
     if (port.redirects) out << "  http on " << port.text << " redirects to https\n";
   if (const cert::LocalCertificate* local = server.certificates().local()) {

@@ -176,7 +176,7 @@ Task<Result<Line>> Dialer::connect_once(std::uint16_t port) {
   ++used_;
   const SocketAddress to =
       way_.proxy ? address_ : SocketAddress::numeric(address_.host(), port).value_or(address_);
-  if (protocol_.by_udp && port == port_) {
+  if (protocol_.by_udp) {
     if (way_.proxy) co_return fail(kProxyRefused, "a proxy carries no datagrams");
     CO_TRY(auto datagrams, connect_by_udp(loop_, to));
     place.dialer = nullptr;

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "check/ike_mend.h"
+#include "check/ike_seen.h"
 #include "check/mend_texts.h"
 #include "check/ssh_mend.h"
 
@@ -82,18 +84,37 @@ constexpr IdRow kIds[] = {
     {"cookie.samesite_missing", Remedy::cookies},
 };
 
-constexpr std::array<std::string_view, 18> kSoftware = {
-    "nginx",  "apache",  "haproxy", "caddy",   "tomcat",     "iis",   "postfix", "exim",    "dovecot",
-    "vsftpd", "proftpd", "slapd",   "stunnel", "postgresql", "mysql", "prosody", "openssh", "sallyport"};
+constexpr std::array<std::string_view, 20> kSoftware = {
+    "nginx", "apache",  "haproxy", "caddy",      "tomcat",    "iis",      "postfix",
+    "exim",  "dovecot", "vsftpd",  "proftpd",    "slapd",     "stunnel",  "postgresql",
+    "mysql", "prosody", "openssh", "strongswan", "libreswan", "sallyport"};
+
+struct OwnRow {
+  std::string_view software;
+  std::string_view (*mend)(std::string_view finding_id);
+};
+/// Servers whose protocols have seals of their own.
+constexpr OwnRow kWithoutTls[] = {
+    {"openssh", ssh_mend}, {"strongswan", strongswan_mend}, {"libreswan", libreswan_mend}};
+
+/// By what a gateway says of itself; most say nothing.
+std::string_view ike_software(const IkeSeen& seen) {
+  for (const std::string& vendor : seen.vendors) {
+    if (vendor == "strongSwan") return "strongswan";
+    if (vendor.contains("Libreswan")) return "libreswan";
+  }
+  return {};
+}
 
 }  // namespace
 
 std::span<const std::string_view> mendable_software() { return kSoftware; }
 
 std::optional<Snippet> snippet_for(std::string_view finding_id, std::string_view software) {
-  if (software == "openssh") {
-    const std::string_view text = ssh_mend(finding_id);
-    return text.empty() ? std::nullopt : std::optional(Snippet{"openssh", text});
+  for (const auto& [name, mend] : kWithoutTls) {
+    if (name != software) continue;
+    const std::string_view text = mend(finding_id);
+    return text.empty() ? std::nullopt : std::optional(Snippet{name, text});
   }
   const auto* const id = std::ranges::find(kIds, finding_id, &IdRow::id);
   if (id == std::end(kIds)) return std::nullopt;
@@ -118,6 +139,7 @@ std::string_view software_of(std::string_view server_field) {
 std::optional<Snippet> snippet_for(const Examined& one, const Finding& finding) {
   if (!one.mend_for.empty()) return snippet_for(finding.kind->id, one.mend_for);
   if (one.seen.ssh) return snippet_for(finding.kind->id, ssh_software(*one.seen.ssh));
+  if (one.seen.ike) return snippet_for(finding.kind->id, ike_software(*one.seen.ike));
   const std::string* const server = one.seen.http ? one.seen.http->field("server") : nullptr;
   return server ? snippet_for(finding.kind->id, software_of(*server)) : std::nullopt;
 }

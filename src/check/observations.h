@@ -12,6 +12,7 @@
 #include "check/http_seen.h"
 #include "check/ssh_seen.h"
 #include "crypto/certificate.h"
+#include "proto/sstp/call.h"
 #include "tls/handshake_message.h"
 
 namespace sally::check {
@@ -131,6 +132,7 @@ struct RevocationSeen {
 };
 
 struct DnsFacts;   // check/dns_facts.h
+struct IkeSeen;    // check/ike_seen.h
 struct MailFacts;  // check/mail_facts.h
 
 /// Data connections of FTP beside a control connection with TLS.
@@ -139,6 +141,13 @@ struct FtpDataSeen {
   std::optional<bool> offers_protection;          ///< PROT P was agreed to; absent: not tested
   std::optional<bool> wants_resumption;           ///< a new TLS session is refused there; absent: not tested
   std::string answer_in_clear, answer_protected;  ///< what the server said in the end
+};
+
+/// What an SSTP server said inside TLS.
+struct SstpSeen {
+  bool agreed = false;                   ///< to the duplex POST
+  std::string answer;                    ///< the first line
+  std::optional<sstp::CallAnswer> call;  ///< absent: none came
 };
 
 struct NotTested {
@@ -170,6 +179,8 @@ struct Observations {
   std::optional<PageSeen> page;           ///< what GET / leads to
   std::shared_ptr<const DnsFacts> dns;    ///< of the target's name; null: not asked
   std::shared_ptr<const MailFacts> mail;  ///< of the domain whose mail the target takes; null: not known
+  std::optional<SstpSeen> sstp;
+  std::shared_ptr<const IkeSeen> ike;  ///< null: nobody answered, or another protocol was asked for
   std::vector<NotTested> not_tested;
   unsigned connections = 0;
   WallTime now;
@@ -180,7 +191,7 @@ struct Observations {
   std::uint16_t best_version() const;
   std::uint16_t worst_version() const;
   /// A secure protocol was spoken, so there is something to judge.
-  bool spoke() const { return best_version() != 0 || ssh.has_value(); }
+  bool spoke() const { return best_version() != 0 || ssh.has_value() || ike != nullptr; }
 };
 
 }  // namespace sally::check

@@ -73,6 +73,7 @@ Result<std::unique_ptr<Admin>> Admin::open(const std::vector<ListenAddress>& add
   made->generation_ = next_generation(settings_for(addresses), nullptr);
   std::vector<InheritedSocket> copies;
   for (const InheritedSocket& one : inherited) copies.push_back({Fd(::dup(one.fd.get())), one.name});
+  [[maybe_unused]] const auto datagrams = take_datagrams(copies);
   TRY(made->ports_, open_ports(made->generation_->settings, 1, std::move(copies)));
   return made;
 }
@@ -89,6 +90,7 @@ Result<> Admin::start(AdminFacts facts, ErrorLog& errors, OffloadPool& pool) {
                     *counts_,
                     pool,
                     board_,
+                    quic_,
                     0,
                     [facts = std::move(facts)]() -> std::unique_ptr<http::Handler> {
                       return std::make_unique<AdminHandler>(facts);

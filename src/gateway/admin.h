@@ -36,6 +36,7 @@ class Admin {
   std::vector<OpenPort> ports_;
   std::unique_ptr<ConnectionLimits> counts_;
   upstream::Board board_;  ///< stays empty: this site has no backends
+  QuicShared quic_;        ///< likewise
   std::unique_ptr<Worker> worker_;
   std::jthread thread_;
 };

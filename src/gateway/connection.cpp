@@ -4,7 +4,6 @@
 #include <string>
 
 #include "gateway/worker.h"
-#include "handler/error_page.h"
 #include "net/listener.h"
 #include "proto/http1/server_codec.h"
 #include "proto/http2/server_codec.h"
@@ -19,19 +18,10 @@ constexpr int kRoundsOfATurn = 16;  ///< a fast peer must not starve its neighbo
 
 Connection::Connection(Worker& worker, std::uint64_t door, SharedPort port, Fd socket,
                        const SocketAddress& client, std::uint64_t id)
-    : worker_(worker),
-      core_(worker.core()),
-      door_(door),
-      port_(std::move(port)),
-      defaults_(port_->defaults),
-      client_(client),
+    : Requests(worker, door, std::move(port), client, id),
       stream_(worker.core().loop, std::move(socket)),
       held_(std::max(defaults_->tls.client_hello_limit * 2, Core::kInBytes + Core::kRecordBytes)) {
-  facts_.client_address = client.host();
-  facts_.client_port = client.port();
-  facts_.server_port = port_->config.address.port;
   if (const auto local = bound_address(stream_.fd())) facts_.server_address = local->host();
-  facts_.connection_id = id;
 }
 
 Connection::~Connection() {
@@ -314,23 +304,6 @@ Task<Result<Unit>> Connection::part() {
   co_return Unit{};
 }
 
-const http::HttpLimits& Connection::limits() const {
-  return site_ ? site_->config->limits : defaults_->limits;
-}
-
-Site* Connection::route(const http::Exchange& x) const {
-  const std::string& host = x.request.host;
-  Site* site = host.empty() ? port_->sites.unnamed("") : port_->sites.find(host);
-  // An address in place of a name: TLS could not be told it either (RFC 6066 3), so both answers come the
-  // same way.
-  if (site == nullptr && facts_.server_name.empty() && SocketAddress::numeric(host, 0))
-    site = port_->sites.unnamed(host);
-  // RFC 9110 7.4: over TLS only the site that the handshake was made for, whose rules for clients were
-  // applied.
-  if (facts_.secure && site != site_.get()) return nullptr;
-  return site;
-}
-
 http::Handler& Connection::handler_for(Site& site, http::Exchange& x) {
   if (plain_on_tls_) return worker_.handlers().https_redirect(facts_.server_port);
   if (port_->redirects)
@@ -340,56 +313,7 @@ http::Handler& Connection::handler_for(Site& site, http::Exchange& x) {
 
 void Connection::on_request(http::Exchange& x) {
   if (leaving_ && one_at_a_time()) codec_->drain();
-  x.facts = &facts_;
-  x.failures = this;
-  x.request_id = x.arena.copy(core_.request_ids.next());
-  Site* const site = route(x);
-  if (site == nullptr)
-    return fail_politely(x, Error(kMisdirected, WirePos{}, x.request.host, std::source_location::current()));
-  x.site = site->name;
-  if (!site_) x.served_by = site->shared_from_this();
-  // RFC 9110 15.5.14; a body of unknown length meets the limit on its way.
-  if (const std::uint64_t most = x.request_body.total_limit();
-      most != 0 && x.request.content_length.value_or(0) > most)
-    return fail_politely(x, Error(http::kBodyTooLarge, WirePos{}, {}, std::source_location::current()));
-  if (facts_.secure) x.added = site->added.get();
-  http::Handler& handler = handler_for(*site, x);
-  if (handler.answer_now(x)) return;
-  x.handling = Running<Result<Unit>>(answer(x, handler));
-  x.handling.start();
-}
-
-Task<Result<Unit>> Connection::answer(http::Exchange& x, http::Handler& handler) {
-  try {
-    Result<Unit> answered = co_await handler.handle(x);
-    if (!answered) fail_politely(x, answered.error());
-  } catch (const std::exception& bug) {
-    worker_.errors().error(client_.text() + ": a bug ended request " + std::string(x.request_id) + " for " +
-                           std::string(x.request.asked()) + ": " + bug.what());
-    fail_politely(x, Error(kHandlerBug, WirePos{}, {}, std::source_location::current()));
-  }
-  co_return Unit{};
-}
-
-void Connection::note(http::Exchange& x, const Error& why) {
-  x.failure = why.kind().id;
-  if (why.kind().blame != Blame::peer && worker_.errors().wants(LogLevel::warning))
-    worker_.errors().warning(std::string(x.site) + ": request " + std::string(x.request_id) + ": " +
-                             why.text());
-}
-
-void Connection::fail_politely(http::Exchange& x, const Error& why) {
-  note(x, why);
-  if (x.responded()) return x.abort(Error(why.kind(), why.pos(), std::string(why.detail()), why.raised()));
-  handler::respond_with_error(x, why.kind().http_status != 0 ? why.kind().http_status : 500);
-}
-
-void Connection::on_finished(http::Exchange& x) {
-  if (x.request_id.empty())
-    x.request_id = x.arena.copy(core_.request_ids.next());  // refused before its head was whole
-  worker_.note_end(x, x.site.empty() ? nullptr
-                      : site_        ? site_.get()
-                                     : static_cast<const Site*>(x.served_by.get()));
+  begin(x);
 }
 
 }  // namespace sally::gateway

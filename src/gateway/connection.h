@@ -6,19 +6,15 @@
 #include <string>
 
 #include "base/buffer.h"
-#include "gateway/port.h"
+#include "gateway/requests.h"
 #include "gateway/sinks.h"
 #include "gateway/wait_clock.h"
-#include "http/connection_facts.h"
 #include "loop/task.h"
-#include "net/socket_address.h"
 #include "net/stream.h"
 #include "proto/codec.h"
 #include "tls/peek.h"
 
 namespace sally::gateway {
-
-class Worker;
 
 inline constexpr ErrorKind kHandshakeTimeout{"timeout.handshake_timeout",
                                              Blame::peer,
@@ -44,14 +40,6 @@ inline constexpr ErrorKind kUnknownName{"tls.unrecognized_name",
                                         "RFC 6066 3",
                                         112,
                                         421};
-inline constexpr ErrorKind kMisdirected{"http.misdirected",
-                                        Blame::peer,
-                                        Retry::fresh_connection,
-                                        "this connection does not serve the host that the request names",
-                                        "ask on a connection that was made for that name",
-                                        "RFC 9110 15.5.20",
-                                        -1,
-                                        421};
 inline constexpr ErrorKind kDrainTimeout{
     "timeout.drain_timeout",
     Blame::operator_config,
@@ -61,25 +49,14 @@ inline constexpr ErrorKind kDrainTimeout{
     "",
     -1,
     0};
-inline constexpr ErrorKind kHandlerBug{"gateway.handler_bug",
-                                       Blame::our_bug,
-                                       Retry::never,
-                                       "answering the request failed in a way that should not happen",
-                                       "report the line before this one to the maintainers",
-                                       "",
-                                       -1,
-                                       500};
-
 /// Owns its stream, then its TLS session, then its codec, in this order; the codec owns the exchanges. An
 /// idle one holds no buffer: input and output pass through the core's.
-class Connection final : private CodecEvents, private http::ExchangeFailures {
+class Connection final : public Requests, private CodecEvents {
  public:
   /// door  the id of the port that it came by
   Connection(Worker& worker, std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
              std::uint64_t id);
   ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
 
   /// Runs until it ends and then calls Worker::retire(). heard: what the client has sent already.
   void start(Bytes heard = {});
@@ -95,17 +72,14 @@ class Connection final : private CodecEvents, private http::ExchangeFailures {
   /// The configuration has changed. `port` is what its port has become, or null. It lives on as it is if its
   /// site does, and leaves otherwise.
   void reconfigure(SharedPort port);
-  std::uint64_t door() const { return door_; }
-  const SocketAddress& client() const { return client_; }
 
  private:
   // CodecEvents
   void on_request(http::Exchange& x) override;
-  void on_finished(http::Exchange& x) override;
+  void on_finished(http::Exchange& x) override { end(x); }
   void on_sendable() override { stream_.wake(); }
-  // http::ExchangeFailures
-  void note(http::Exchange& x, const Error& why) override;
-  void give_up(http::Exchange& x, const Error& why) override { fail_politely(x, why); }
+  // Requests
+  http::Handler& handler_for(Site& site, http::Exchange& x) override;
 
   Task<Result<Unit>> run();
   Task<Result<Unit>> live();
@@ -114,7 +88,6 @@ class Connection final : private CodecEvents, private http::ExchangeFailures {
   Task<Result<Unit>> shake_hands(Deadline by, Bytes in);
   Task<Result<Unit>> serve();
   Task<Result<Unit>> part();
-  Task<Result<Unit>> answer(http::Exchange& x, http::Handler& handler);
 
   Result<Bytes> receive();
   Result<> keep(Bytes rest);
@@ -135,25 +108,13 @@ class Connection final : private CodecEvents, private http::ExchangeFailures {
   std::uint8_t wanted() const;
   Deadline next_deadline();
   Result<> time_out();
-  Site* route(const http::Exchange& x) const;
-  http::Handler& handler_for(Site& site, http::Exchange& x);
-  void fail_politely(http::Exchange& x, const Error& why);
-  const http::HttpLimits& limits() const;
 
-  Worker& worker_;
-  Core& core_;
-  const std::uint64_t door_;
-  SharedPort port_;
-  const std::shared_ptr<const PortDefaults> defaults_;  ///< the codec refers to them
-  SocketAddress client_;
   Stream stream_;
   Buffer held_;                         ///< input not taken yet: a part of a hello, or what a full codec left
   std::unique_ptr<Buffer> held_plain_;  ///< decrypted and not taken: only while the codec is full
   std::unique_ptr<Buffer> unsent_;      ///< what the kernel did not take: only while the client is slow
   std::optional<tls::ServerSession> tls_;
   RecordSizer sizer_;
-  http::ConnectionFacts facts_;
-  std::shared_ptr<Site> site_;  ///< of the handshake
   std::unique_ptr<ServerCodec> codec_;
   WaitClock clock_;
   std::uint64_t received_ = 0, sent_ = 0;

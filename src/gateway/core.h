@@ -24,11 +24,9 @@ struct Core {
   static constexpr std::size_t kOutSlack = 64 * 1024;     ///< a handshake flight, the overhead of records
   static constexpr std::size_t kSpareExchanges = 256;
 
-  /// A body on its way to a handler holds at most what HTTP/2 lets a client send ahead.
-  Core(Loop& on, const http::HttpLimits& limits)
-      : loop(on),
-        out(limits.output_buffer_bytes, kOutSlack),
-        exchanges(limits.h2.stream_window, kSpareExchanges) {
+  /// body_bytes  that a body on its way to a handler holds: no client may send more ahead
+  Core(Loop& on, const http::HttpLimits& limits, std::size_t body_bytes)
+      : loop(on), out(limits.output_buffer_bytes, kOutSlack), exchanges(body_bytes, kSpareExchanges) {
     tls.out = &out;
     tick();
   }

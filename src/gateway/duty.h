@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gateway/generation.h"
+#include "gateway/relay/datagram_listeners.h"
 #include "os/fd.h"
 #include "tls/server_identity.h"
 
@@ -19,12 +20,15 @@ struct DoorDuty {
   ListenAddress asked;
   bool redirects = false;
   std::vector<Fd> sockets;  ///< empty: those that the worker has under this id
+  Fd datagrams = {};        ///< likewise; none where QUIC is not spoken
+  bool quic = false;        ///< spoken here
 };
 
 struct Duty {
   SharedGeneration generation;
   std::vector<SharedIdentity> identities;  ///< by the site's place; null for one that only plain ports serve
   std::vector<DoorDuty> doors;             ///< all of them: what is not here is closed
+  std::vector<DatagramDuty> datagrams = {};  ///< likewise
 };
 
 }  // namespace sally::gateway

@@ -89,6 +89,7 @@ std::vector<std::string> keep_until_restart(Settings& next, const Settings& now)
   keep("admin.listen", next.admin.addresses, now.admin.addresses);
   keep("limits.output_buffer_bytes", next.limits.output_buffer_bytes, now.limits.output_buffer_bytes);
   keep("limits.h2.stream_window", next.limits.h2.stream_window, now.limits.h2.stream_window);
+  keep("quic.stream_window", next.quic.stream_window, now.quic.stream_window);
   for (SiteConfig& site : next.sites) {
     site.limits.output_buffer_bytes = next.limits.output_buffer_bytes;  // no key of a site
     site.limits.h2.stream_window = next.limits.h2.stream_window;

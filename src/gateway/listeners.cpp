@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "net/datagram_socket.h"
 #include "net/listener.h"
 
 namespace sally::gateway {
@@ -32,8 +33,9 @@ std::uint64_t next_id() {
 
 class Opening {
  public:
-  Opening(std::size_t workers, std::vector<InheritedSocket> inherited, std::span<const OpenPort> standing)
-      : workers_(workers), standing_(standing) {
+  Opening(std::size_t workers, bool quic, std::vector<InheritedSocket> inherited,
+          std::span<const OpenPort> standing)
+      : workers_(workers), quic_(quic), standing_(standing) {
     for (InheritedSocket& socket : inherited)
       if (auto at = bound_address(socket.fd.get()))
         inherited_.push_back({*at, std::move(socket.name), std::move(socket.fd)});
@@ -49,6 +51,7 @@ class Opening {
           open_one(*SocketAddress::numeric(address.host(), config.address.port), config, asked, redirects);
       if (port) {
         config.address.port = port->config.address.port;
+        TRY_VOID(open_datagrams_of(*port));
         ports_.push_back(*std::move(port));
         opened = true;
       } else if (!first_error || port.error().detail().contains("in use")) {
@@ -100,6 +103,31 @@ class Opening {
     return port;
   }
 
+  /// The same port of UDP, where TLS is spoken. One that is taken stops nothing: TCP serves everybody.
+  Result<> open_datagrams_of(OpenPort& port) {
+    // Behind a PROXY protocol a balancer speaks for its clients, and it has no datagrams.
+    if (!quic_ || port.config.protocol != PortProtocol::https || !port.config.proxies.empty()) return {};
+    const auto open = std::ranges::find(standing_, port.id, &OpenPort::id);
+    if (open != standing_.end() && !open->datagrams.empty()) {
+      for (const Fd& socket : open->datagrams) {
+        TRY(port.datagrams.emplace_back(), copy_of(socket));
+      }
+      return {};
+    }
+    const auto at = bound_address(port.sockets.front().get());
+    if (!at || (at->family() != AF_INET && at->family() != AF_INET6)) return {};
+    for (std::size_t i = 0; i < workers_; ++i) {
+      auto socket = open_datagrams(*at);
+      if (!socket) {
+        port.no_datagrams = socket.error().text();
+        port.datagrams.clear();
+        return {};
+      }
+      port.datagrams.push_back(*std::move(socket));
+    }
+    return {};
+  }
+
   /// What listens on this address already. A port that the system chose is known by what was asked for.
   const OpenPort* find_standing(const SocketAddress& at, const ListenAddress& asked) const {
     for (const OpenPort& open : standing_) {
@@ -132,6 +160,7 @@ class Opening {
   };
 
   std::size_t workers_;
+  bool quic_;
   std::span<const OpenPort> standing_;
   std::vector<Inherited> inherited_;
   std::vector<OpenPort> ports_;
@@ -142,7 +171,7 @@ class Opening {
 Result<std::vector<OpenPort>> open_ports(const Settings& settings, std::size_t workers,
                                          std::vector<InheritedSocket> inherited,
                                          std::span<const OpenPort> standing) {
-  Opening opening(workers, std::move(inherited), standing);
+  Opening opening(workers, settings.quic.on, std::move(inherited), standing);
   for (const PortConfig& port : settings.ports) TRY_VOID(opening.open(port, false));
   for (const ListenAddress& address : settings.redirects)
     TRY_VOID(opening.open({.address = address, .protocol = PortProtocol::http, .h2c = false}, true));
@@ -155,6 +184,11 @@ Result<std::vector<Fd>> sockets_of(const OpenPort& port, std::size_t worker, std
     TRY(out.emplace_back(), copy_of(port.sockets[i]));
   }
   return out;
+}
+
+Result<Fd> datagrams_of(const OpenPort& port, std::size_t worker) {
+  if (worker >= port.datagrams.size()) return Fd();
+  return copy_of(port.datagrams[worker]);
 }
 
 }  // namespace sally::gateway

@@ -77,18 +77,22 @@ std::string Reloader::applied_text() const {
                   ", "));
     if (names.size() > kMost) out += fmt::format(" and {} more", names.size() - kMost);
   };
-  const auto ports_not_in = [](const std::vector<OpenPort>& these, const std::vector<OpenPort>& those) {
+  const auto ports_not_in = [](const Serving& these, const Serving& those) {
     std::vector<std::string> names;
-    for (const OpenPort& port : these)
-      if (std::ranges::find(those, port.id, &OpenPort::id) == those.end()) names.push_back(port.text);
+    for (const OpenPort& port : these.ports)
+      if (std::ranges::find(those.ports, port.id, &OpenPort::id) == those.ports.end())
+        names.push_back(port.text);
+    for (const OpenDatagrams& port : these.datagrams)
+      if (std::ranges::find(those.datagrams, port.id, &OpenDatagrams::id) == those.datagrams.end())
+        names.push_back(port.text + " (UDP)");
     return names;
   };
   list("sites added", sites.added);
   list("sites changed", sites.changed);
   list("sites removed", sites.removed);
   if (sites.unchanged != 0) out += fmt::format("\n  sites unchanged: {}", sites.unchanged);
-  list("ports opened", ports_not_in(next.ports, now.ports));
-  list("ports closed", ports_not_in(now.ports, next.ports));
+  list("ports opened", ports_not_in(next, now));
+  list("ports closed", ports_not_in(now, next));
   list("need a restart or an upgrade, unchanged until then", attempt_->kept);
   list("warning", next.generation->settings.warnings);
   return out;

@@ -25,13 +25,16 @@ std::string serving_text(const Settings& settings) {
 }
 
 void raise_files(const Settings& settings, ErrorLog& errors) {
-  const std::uint64_t wanted = settings.limits.max_connections + kSpareFiles;
+  std::uint64_t wanted = settings.limits.max_connections + kSpareFiles;
+  for (const DatagramPort& port : settings.datagrams)
+    wanted += std::uint64_t{port.max_sessions} * (port.speaks == DatagramPort::Speaks::ipsec ? 2 : 1);
   const auto files = raise_file_limit(wanted);
   if (!files)
     errors.warning(files.error().text());
   else if (*files < wanted)
-    errors.warning("this process may open " + std::to_string(*files) +
-                   " files, fewer than limits.max_connections needs; raise LimitNOFILE= or ulimit -n");
+    errors.warning(
+        "this process may open " + std::to_string(*files) +
+        " files, fewer than limits.max_connections and max_sessions need; raise LimitNOFILE= or ulimit -n");
 }
 
 }  // namespace
@@ -114,10 +117,14 @@ Result<> Server::make_workers() {
   pool_ = std::make_unique<OffloadPool>(kOffloadThreads);
   for (unsigned i = 0; i < settings().workers; ++i) {
     TRY(Duty duty, serving_.duty(i, nullptr));
-    TRY(auto worker, Worker::make({*errors_, access_.get(), *counts_, *pool_, board_, i}, std::move(duty)));
+    TRY(auto worker,
+        Worker::make({*errors_, access_.get(), *counts_, *pool_, board_, quic_, i}, std::move(duty)));
     metrics_.add_core(worker->counts());
     workers_.push_back(std::move(worker));
   }
+  std::vector<Worker*> workers;
+  for (const auto& worker : workers_) workers.push_back(worker.get());
+  quic_.set_workers(std::move(workers));
   MetricSources::process().add(board_metrics_);
   show_metrics();
   reloader_ =
@@ -230,6 +237,7 @@ void Server::leave_everything() {
   draining_ = true;
   upgrade_.reset();
   config_watch_.reset();
+  serving_.datagrams.clear();
   serving_.ports.clear();  // the workers close theirs when they have taken what waits in the queue
 }
 
@@ -237,7 +245,8 @@ void Server::upgrade(Reply reply) {
   upgrade_replies_.push_back(std::move(reply));
   if (upgrade_) return;
   errors_->notice("upgrade: starting " + origin_.program);
-  Upgrade::Estate estate{origin_.program, origin_.arguments, {serving_.ports}, tickets_->secrets()};
+  Upgrade::Estate estate{
+      origin_.program, origin_.arguments, {serving_.ports}, serving_.datagrams, tickets_->secrets()};
   if (admin_) estate.ports.emplace_back(admin_->ports());
   auto begun = Upgrade::begin(*loop_, std::move(estate), [this](const Verdict& verdict) {
     loop_->post([this, verdict] { upgraded(verdict); });

@@ -52,6 +52,7 @@ class Server final : private Pollable, private Timer {
 
   const Settings& settings() const { return serving_.generation->settings; }
   const std::vector<OpenPort>& ports() const { return serving_.ports; }
+  const std::vector<OpenDatagrams>& datagrams() const { return serving_.datagrams; }
   const SiteCertificates& certificates() const { return *serving_.certificates; }
   /// Of the admin address; empty without one.
   std::vector<std::string> admin_addresses() const;
@@ -87,6 +88,7 @@ class Server final : private Pollable, private Timer {
   std::unique_ptr<ConnectionLimits> counts_;
   std::unique_ptr<OffloadPool> pool_;
   upstream::Board board_;  ///< outlives the workers
+  QuicShared quic_;        ///< likewise
   std::shared_ptr<upstream::BoardMetrics> board_metrics_ = std::make_shared<upstream::BoardMetrics>(board_);
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Reloader> reloader_;

@@ -12,6 +12,7 @@ namespace sally::gateway {
 struct Serving {
   SharedGeneration generation;  ///< the first, because the certificates refer to its settings
   std::vector<OpenPort> ports;
+  std::vector<OpenDatagrams> datagrams;
   std::unique_ptr<SiteCertificates> certificates;
 
   /// Opens the ports and loads the certificates of what comes after `before`, which may be null and of which

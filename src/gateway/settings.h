@@ -9,9 +9,11 @@
 
 #include "base/error.h"
 #include "config/block_fwd.h"
+#include "gateway/relay/datagram_config.h"
 #include "gateway/relay/relay_config.h"
 #include "gateway/site_config.h"
 #include "net/address_range.h"
+#include "quic/quic_config.h"
 
 namespace sally::gateway {
 
@@ -85,11 +87,13 @@ struct Settings {
   AdminConfig admin;
   tls::TlsConfig tls;             ///< defaults for sites; handshakes before the name is known
   http::HttpLimits limits;        ///< defaults for sites; requests before the name is known
+  quic::QuicConfig quic;          ///< HTTP/3 beside TLS
   std::vector<SiteConfig> sites;  ///< in the file's order; at least one, or ports that need none
 
   /// Every address that is to be opened for sites, each once: open each with its own listener, the one with a
   /// host gets what is sent to that host. IPv6 ones with a host are IPv6 only.
   std::vector<PortConfig> ports;
+  std::vector<DatagramPort> datagrams;  ///< ports of UDP
   /// Where plain HTTP is answered with redirects to https (key http_port); empty: nowhere.
   std::vector<ListenAddress> redirects;
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "gateway/relay/datagram_check.h"
 #include "gateway/relay/relay_check.h"
 #include "gateway/relay/relay_door.h"
 #include "gateway/site_check.h"
@@ -26,12 +27,14 @@ class SettingsCheck {
       : text_(text), reading_(reading), allow_port_zero_(allow_port_zero) {}
 
   void run() {
-    const bool needs_site = std::ranges::none_of(text_.port_texts, only_passes);
+    const bool needs_site = text_.datagrams.empty() && std::ranges::none_of(text_.port_texts, only_passes);
     if (text_.site_texts.empty() && needs_site)
       bad("", "no site; begin with [site.\"localhost:8443\"] and files = \"/a/folder\"");
     for (SiteText& site : text_.site_texts) resolve_site(site, reading_, allow_port_zero_);
     read_ports();
+    check_datagrams(text_.datagrams, reading_);
     open_ports();
+    datagrams_beside_quic();
     for (SiteText& site : text_.site_texts)
       check_site(site, std::ranges::any_of(site.listen, [&](const auto& a) { return speaks_tls(a); }),
                  std::ranges::all_of(site.listen, [&](const auto& a) { return relayed(a); }), reading_,
@@ -140,6 +143,20 @@ class SettingsCheck {
       }
     for (const PortConfig& port : text_.ports)
       if (port.address.host == "0.0.0.0" || port.address.host == "::") refuse_both(port.address);
+  }
+
+  /// HTTP/3 takes UDP at the address of each https port, and two cannot share one.
+  void datagrams_beside_quic() {
+    const auto by_quic = [&](const ListenAddress& own) {
+      return text_.quic.on && std::ranges::any_of(text_.ports, [&](const PortConfig& web) {
+               return web.protocol == PortProtocol::https &&
+                      (own.covers(web.address) || web.address.covers(own));
+             });
+    };
+    for (const DatagramPort& port : text_.datagrams)
+      if (std::ranges::any_of(port.addresses, by_quic))
+        bad("udp." + config::written_key(port.key),
+            "is taken by HTTP/3 of the https port; choose another one, or set quic.on = false");
   }
 
   /// "443" opens the addresses of both families, so neither family can be opened beside it.

@@ -183,12 +183,19 @@ const Block<SettingsText>& SettingsText::block() {
                "Read this file anew when it changes, as `sallyport reload` does.")
           // Sites start with what stands in these two, so they are read first.
           .block("tls", &C::tls, tls::TlsConfig::block())
+          .block("quic", &C::quic, quic::QuicConfig::block())
           .block("limits", &C::limits, http::HttpLimits::block())
           .block("log", &C::log, LogConfig::block())
           .block("admin", &C::admin, AdminConfig::block())
           .named("port", &C::port_texts, PortText::block(),
                  [](const C&, std::string_view key) {
                    PortText port;
+                   port.key = key;
+                   return port;
+                 })
+          .named("udp", &C::datagrams, DatagramPort::block(),
+                 [](const C&, std::string_view key) {
+                   DatagramPort port;
                    port.key = key;
                    return port;
                  })

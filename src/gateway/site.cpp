@@ -21,12 +21,13 @@ std::string hsts_value(const SiteConfig& config) {
 }  // namespace
 
 std::unique_ptr<const http::PreparedFields> make_added_fields(
-    const SiteConfig& config, const std::map<std::string, std::string>& without) {
+    const SiteConfig& config, const std::map<std::string, std::string>& without, std::uint16_t quic_port) {
   std::map<std::string, std::string> all = {
       {"x-content-type-options", "nosniff"},
       {"referrer-policy", "strict-origin-when-cross-origin"},
       {"strict-transport-security", hsts_value(config)},
   };
+  if (quic_port != 0) all["alt-svc"] = "h3=\":" + std::to_string(quic_port) + "\"; ma=86400";
   for (const auto& [name, value] : config.headers) all[ascii_lower(name)] = value;
   for (const auto& [name, value] : without) all.erase(ascii_lower(name));
   std::erase_if(all, [](const auto& field) { return field.second.empty(); });
@@ -40,6 +41,16 @@ std::unique_ptr<const http::PreparedFields> make_added_fields(
     rest.remove_prefix(name.size() + value.size());
   }
   return made;
+}
+
+void Site::announce(std::uint16_t port) {
+  if (port == quic_port) return;
+  quic_port = port;
+  added_before.push_back(std::move(added));
+  added = make_added_fields(*config, {}, port);
+  for (std::size_t i = 0; i < config->routes.size(); ++i)
+    if (const RouteConfig& route = config->routes[i]; !route.headers.empty())
+      added_before.push_back(routes->replace_added(i, make_added_fields(*config, route.headers, port)));
 }
 
 void SiteTable::add(std::shared_ptr<Site> site) {

@@ -30,13 +30,20 @@ struct Site : std::enable_shared_from_this<Site> {
   std::unique_ptr<http::Handler> handler;  ///< null where there are routes: they have it
   std::unique_ptr<handler::Routes> routes;
   std::unique_ptr<const http::PreparedFields> added;  ///< HSTS, safe headers and the configured ones
+  std::uint16_t quic_port = 0;                        ///< that `added` announces; 0: none
+  /// Announces HTTP/3 on a UDP port from now on; 0: no more.
+  void announce(std::uint16_t port);
+  std::vector<std::unique_ptr<const http::PreparedFields>>
+      added_before;  ///< exchanges that are open may refer to it
 };
 
 /// The fields that every answer of a site carries: HSTS by RFC 6797 on secure connections of public names,
 /// nosniff, a referrer policy, and the configured ones over them ("" takes a default away).
-/// without  fields that are left out, because a route sets them itself
+/// without    fields that are left out, because a route sets them itself
+/// quic_port  where HTTP/3 is (RFC 7838); 0: nowhere
 std::unique_ptr<const http::PreparedFields> make_added_fields(
-    const SiteConfig& config, const std::map<std::string, std::string>& without = {});
+    const SiteConfig& config, const std::map<std::string, std::string>& without = {},
+    std::uint16_t quic_port = 0);
 
 /// The sites of one port. Look-ups cost one hash each; names are lower case.
 class SiteTable {

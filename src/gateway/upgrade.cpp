@@ -17,6 +17,8 @@ Result<std::unique_ptr<Upgrade>> Upgrade::begin(Loop& loop, Estate estate, Ended
   for (const auto& ports : estate.ports)
     for (const OpenPort& port : ports)
       for (const Fd& socket : port.sockets) TRY_VOID(successor.give(socket.get(), port.asked.text()));
+  for (const OpenDatagrams& port : estate.datagrams)
+    for (const Fd& socket : port.sockets) TRY_VOID(successor.give(socket.get(), port.text));
   TRY_VOID(successor.give_secret(estate.ticket_keys));
   ::explicit_bzero(estate.ticket_keys.data(), estate.ticket_keys.size());
   TRY_VOID(successor.end());

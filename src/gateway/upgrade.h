@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/listeners.h"
+#include "gateway/relay/datagram_listeners.h"
 #include "gateway/verdict.h"
 #include "loop/loop.h"
 #include "os/handover.h"
@@ -22,6 +23,7 @@ class Upgrade final : private Pollable, private Timer {
     std::string program;                 ///< absolute path: what stands there now is started
     std::vector<std::string> arguments;  ///< as this process was started
     std::vector<std::span<const OpenPort>> ports;
+    std::span<const OpenDatagrams> datagrams;
     std::string ticket_keys;  ///< TicketKeys::secrets()
   };
   /// Called once: the successor serves, and this process may end, or it was ended and why.

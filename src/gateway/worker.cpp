@@ -36,14 +36,24 @@ Result<std::unique_ptr<Worker>> Worker::make(WorkerParts parts, Duty first) {
   std::unique_ptr<Worker> worker(new Worker(std::move(parts)));
   worker->generation_ = first.generation;
   TRY(worker->loop_, Loop::make(&worker->parts_.pool));
-  worker->core_ = std::make_unique<Core>(*worker->loop_, worker->settings().limits);
+  const Settings& settings = worker->settings();
+  const std::size_t ahead = std::max<std::size_t>(settings.limits.h2.stream_window,
+                                                  settings.quic.on ? settings.quic.stream_window : 0);
+  worker->core_ = std::make_unique<Core>(*worker->loop_, settings.limits, ahead);
   worker->handlers_ = std::make_unique<SiteHandlers>(*worker->core_, worker->parts_.board, worker->errors());
+  worker->datagrams_ = std::make_unique<DatagramRelay>(
+      DatagramRelay::Parts{*worker->loop_, worker->parts_.board, worker->errors(),
+                           [w = worker.get()](const RelayRecord& record) { w->note_relay(record); }});
+  worker->quic_ = std::make_unique<QuicSide>(*worker, worker->parts_.quic, worker->parts_.counts,
+                                             static_cast<std::uint16_t>(worker->parts_.number));
   TRY_VOID(worker->make_sites(std::move(first)));
   worker->take_up();
   return worker;
 }
 
 Worker::~Worker() {
+  datagrams_.reset();
+  quic_.reset();
   relays_.clear();
   retired_relays_.clear();
   connections_.clear();
@@ -102,6 +112,7 @@ void Worker::take_up() {
   relay_doors_ = std::move(next.relays);
   for (std::size_t i = 0; i < sites_.size(); ++i) sites_[i]->tls = next.duty.identities[i];
   change_doors(std::move(next.duty.doors));
+  datagrams_->change(std::move(next.duty.datagrams));
   std::unordered_map<std::uint64_t, SharedPort> ports;
   for (const auto& door : doors_) ports[door->id] = door->port;
   for (const auto& [connection, owned] : connections_) {
@@ -137,6 +148,7 @@ void Worker::change_doors(std::vector<DoorDuty> duties) {
   std::vector<std::unique_ptr<Door>> next;
   for (DoorDuty& duty : duties) {
     const SharedPort port = make_port(duty);
+    change_quic(duty, port);
     for (auto& door : doors_)
       if (door && door->id == duty.id) {
         door->port = port;
@@ -149,8 +161,34 @@ void Worker::change_doors(std::vector<DoorDuty> duties) {
     }
   }
   doors_.swap(next);
-  for (const auto& door : next)
-    if (door) door->close();
+  for (const auto& door : next) {
+    if (!door) continue;
+    door->close();
+    quic_->change(door->id, nullptr);
+  }
+  announce_quic(duties);
+}
+
+void Worker::change_quic(DoorDuty& duty, const SharedPort& port) {
+  quic_->change(duty.id, duty.quic ? port : nullptr);
+  if (duty.datagrams) quic_->open(duty.id, port, std::move(duty.datagrams));
+}
+
+/// RFC 7838: answers over TCP say where the same is to be had by HTTP/3.
+void Worker::announce_quic(const std::vector<DoorDuty>& duties) {
+  for (std::size_t i = 0; i < sites_.size(); ++i) {
+    std::uint16_t at = 0;
+    for (const DoorDuty& duty : duties) {
+      const auto served = settings().sites_at(duty.asked);
+      const bool here = duty.quic && std::ranges::find(served, i) != served.end();
+      if (here && at == 0) at = duty.config.address.port;
+    }
+    sites_[i]->announce(at);
+  }
+}
+
+void Worker::take_stray(StrayDatagram stray) {
+  loop_->post([this, stray = std::move(stray)] { quic_->take_stray(stray); });
 }
 
 void Worker::run() {
@@ -190,6 +228,8 @@ void Worker::begin_drain(bool gently) {
   if (!draining_) {
     draining_ = true;
     for (const auto& door : doors_) door->close();
+    datagrams_->close();
+    quic_->drain();
     drain_until_ = loop_->now() + settings().limits.drain_timeout;
     loop_->arm(*this, drain_until_);
   }
@@ -205,7 +245,8 @@ void Worker::begin_drain(bool gently) {
 }
 
 void Worker::end_drain_if_done() {
-  if (draining_ && connections_.empty() && relays_.empty() && retired_relays_.empty()) loop_->stop();
+  const bool relays_gone = relays_.empty() && retired_relays_.empty();
+  if (draining_ && connections_.empty() && relays_gone && quic_->empty()) loop_->stop();
 }
 
 void Worker::adopt(std::uint64_t door, const SharedPort& port, Fd socket, const SocketAddress& client) {
@@ -317,12 +358,13 @@ void Worker::on_turn_end() {
 void Worker::on_timer() {
   hand_over_log();
   if (!draining_ || loop_->now() < drain_until_) return;
+  const std::size_t left = connections_.size() + quic_->count() + relays_.size();
   for (const auto& [connection, owned] : connections_) connection->cut();
+  quic_->cut();
   for (const auto& [relay, owned] : relays_) relay->cut();
   hand_over_log();
-  if (!connections_.empty() || !relays_.empty())
-    errors().warning("limits.drain_timeout has passed: " +
-                     std::to_string(connections_.size() + relays_.size()) + " connections are cut");
+  if (left != 0)
+    errors().warning("limits.drain_timeout has passed: " + std::to_string(left) + " connections are cut");
   loop_->stop();
 }
 

@@ -16,6 +16,8 @@
 #include "gateway/duty.h"
 #include "gateway/error_log.h"
 #include "gateway/port.h"
+#include "gateway/quic_side.h"
+#include "gateway/relay/datagram_relay.h"
 #include "gateway/relay/relay.h"
 #include "gateway/site_handlers.h"
 #include "net/listener.h"
@@ -30,6 +32,7 @@ struct WorkerParts {
   ConnectionLimits& counts;
   OffloadPool& pool;
   upstream::Board& board;
+  QuicShared& quic;
   unsigned number = 0;
   /// In place of what the sites' configurations ask for; empty: that.
   std::function<std::unique_ptr<http::Handler>()> handler = nullptr;
@@ -64,10 +67,13 @@ class Worker final : private Timer, private Deferred {
   /// another process has taken over. run() returns when they have, at the latest after limits.drain_timeout.
   void drain(bool gently);
   void stop();
+  /// A datagram of one of this worker's connections that came to another.
+  void take_stray(StrayDatagram stray);
 
   // For its connections:
   Core& core() { return *core_; }
   const Settings& settings() const { return generation_->settings; }
+  const SharedGeneration& generation() const { return generation_; }
   ErrorLog& errors() { return parts_.errors; }
   SiteHandlers& handlers() { return *handlers_; }
   CoreCounts& counts() { return counts_; }
@@ -77,6 +83,8 @@ class Worker final : private Timer, private Deferred {
   void note_relay(const RelayRecord& record);
   /// The connection has ended; it is destroyed at the end of the turn.
   void retire(Connection& connection);
+  /// Connections of QUIC have ended.
+  void quic_changed() { end_drain_if_done(); }
   /// Likewise; one of the web lives on as a Connection.
   void retire(Relay& relay);
 
@@ -95,6 +103,8 @@ class Worker final : private Timer, private Deferred {
   void take_up();
   SharedPort make_port(const DoorDuty& duty) const;
   void change_doors(std::vector<DoorDuty> duties);
+  void change_quic(DoorDuty& duty, const SharedPort& port);
+  void announce_quic(const std::vector<DoorDuty>& duties);
   void adopt(std::uint64_t door, const SharedPort& port, Fd socket, const SocketAddress& client);
   Result<RelayDoors> open_relays(const Settings& next);
   void serve_web(std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
@@ -122,9 +132,11 @@ class Worker final : private Timer, private Deferred {
   std::vector<std::unique_ptr<Door>> doors_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<Connection>> retired_;
+  std::unique_ptr<QuicSide> quic_;
   RelayDoors relay_doors_;
   std::unordered_map<Relay*, std::unique_ptr<Relay>> relays_;
   std::vector<std::unique_ptr<Relay>> retired_relays_;
+  std::unique_ptr<DatagramRelay> datagrams_;
   std::string access_lines_;
   std::uint64_t next_id_ = 0;
   TimePoint drain_until_ = kNever, told_full_{};

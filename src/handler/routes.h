@@ -1,6 +1,8 @@
 // handler/routes.h - sends each request of a site to the handler of its route, changed as the route says.
 #pragma once
+#include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "handler/field_edits.h"
@@ -42,6 +44,12 @@ class Routes {
   /// Applies the route's changes to `x`. A path that its readers disagree on gets 400
   /// (handler.ambiguous_path).
   http::Handler& pick(http::Exchange& x);
+  /// Puts `next` in the place of what a route adds; returns what was there, which open exchanges may refer
+  /// to.
+  std::unique_ptr<const http::PreparedFields> replace_added(
+      std::size_t route, std::unique_ptr<const http::PreparedFields> next) {
+    return std::exchange(routes_[route].added, std::move(next));
+  }
 
  private:
   RouteTable table_;

@@ -26,7 +26,7 @@ constexpr std::uint16_t kHttps[] = {443, 8443}, kSmtps[] = {465}, kImaps[] = {99
                         kLdaps[] = {636, 3269}, kFtps[] = {990}, kTls[] = {443}, kDot[] = {853},
                         kSmtp[] = {25, 587}, kImap[] = {143}, kPop3[] = {110}, kFtp[] = {21},
                         kLdap[] = {389, 3268}, kPostgres[] = {5432}, kMysql[] = {3306}, kXmpp[] = {5222},
-                        kSsh[] = {22}, kOpenvpn[] = {1194};
+                        kSsh[] = {22}, kOpenvpn[] = {1194}, kIke[] = {500, 4500};
 
 constexpr Protocol kProtocols[] = {
     {.id = "https", .title = "Web", .source = "RFC 9110 4.2.2", .ports = kHttps, .is_http = true},
@@ -112,6 +112,13 @@ constexpr Protocol kProtocols[] = {
      .source = "OpenVPN wire protocol, control channel",
      .entry = TlsEntry::packed,
      .ports = kOpenvpn},
+    {.id = "ipsec",
+     .title = "VPN by IPsec (IKE)",
+     .source = "RFC 7296",
+     .entry = TlsEntry::never,
+     .ports = kIke,
+     .by_udp = true},
+    {.id = "sstp", .title = "VPN in HTTPS (SSTP)", .source = "MS-SSTP 3.2", .ports = kTls},
     {.id = "tls", .title = "Anything behind TLS", .source = "RFC 8446", .ports = kTls},
 };
 

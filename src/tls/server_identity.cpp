@@ -52,6 +52,14 @@ ssl_ticket_aead_result_t open_ticket(SSL* ssl, std::uint8_t* out, std::size_t* s
 constexpr SSL_TICKET_AEAD_METHOD kTicketMethod = {[](SSL*) { return TicketKeys::kOverhead; }, seal_ticket,
                                                   open_ticket};
 
+/// Only QUIC has transport parameters, and the client's are read before its protocols are chosen from.
+bool is_quic(const SSL* ssl) {
+  const std::uint8_t* parameters = nullptr;
+  std::size_t size = 0;
+  SSL_get_peer_quic_transport_params(ssl, &parameters, &size);
+  return size != 0;
+}
+
 /// A name that is not known is passed over: many clients offer what nobody has registered. But a browser is
 /// no mail program, and its requests must not be answered as if they were commands.
 int choose_application(const Application& inside, const std::uint8_t** out, std::uint8_t* size,
@@ -75,9 +83,10 @@ int choose_protocol(SSL* ssl, const std::uint8_t** out, std::uint8_t* size, cons
                     unsigned n, void*) {
   if (const void* const inside = SSL_get_ex_data(ssl, application_index()))
     return choose_application(*static_cast<const Application*>(inside), out, size, {in, n});
-  static constexpr std::uint8_t kBoth[] = "\x02h2\x08http/1.1";
+  static constexpr std::uint8_t kBoth[] = "\x02h2\x08http/1.1", kQuic[] = "\x02h3";
   const bool http2 = context_of(ssl).http2();
-  const std::span<const std::uint8_t> ours = std::span(kBoth, sizeof kBoth - 1).subspan(http2 ? 0 : 3);
+  std::span<const std::uint8_t> ours = std::span(kBoth, sizeof kBoth - 1).subspan(http2 ? 0 : 3);
+  if (is_quic(ssl)) ours = std::span(kQuic, sizeof kQuic - 1);
   std::uint8_t* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, size, ours.data(), static_cast<unsigned>(ours.size()), in, n) !=
       OPENSSL_NPN_NEGOTIATED)

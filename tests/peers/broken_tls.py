@@ -7,7 +7,7 @@ import struct
 import subprocess
 
 from peers import pki
-from peers.openssl_server import byte_server
+from peers.listening import byte_server
 
 RSA_AES128_SHA, DHE_RSA_AES128_GCM = 0x002F, 0x009E
 # RFC 2409 6.2: the prime of Oakley group 2, as `openssl` writes it.

@@ -1,49 +1,19 @@
 """Servers of Debian that end TLS for others, and a proxy that opens TLS on its way; each in its own folder, on 127.0.0.1."""
 import contextlib
-import os
 import pathlib
 import shutil
-import signal
 import socket
 import ssl
-import subprocess
 import threading
-import time
 
 from gateway import free_port
+from peers.listening import byte_server
+from peers.process import running
 
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/bin")
 STUNNEL = shutil.which("stunnel4", path="/usr/bin:/usr/sbin")
 JAVA = shutil.which("java")
 TOMCAT = pathlib.Path("/usr/share/tomcat10")
-
-
-def _wait_until_open(port, server, log):
-    until = time.monotonic() + 120
-    while True:
-        with contextlib.suppress(OSError):
-            return socket.create_connection(("127.0.0.1", port), 1).close()
-        assert server.poll() is None and time.monotonic() < until, log.read_text(errors="replace")
-        time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def _running(command, folder, port, **options):
-    log = folder / "log"
-    (folder / "openssl.cnf").write_text("")  # the distribution's file forbids what may be wanted here
-    with open(log, "wb") as out:
-        server = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                  env=dict(os.environ, OPENSSL_CONF=str(folder / "openssl.cnf")), **options)
-    try:
-        _wait_until_open(port, server, log)
-        yield port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 def _both_in_one(pair, path):
@@ -60,7 +30,7 @@ def haproxy(folder, pair, options, settings="", answer="http-request return stat
     (folder / "haproxy.cfg").write_text(
         f"global\n  nbthread 1\n{settings}defaults\n  mode http\n  timeout client 10s\n  timeout connect 10s\n  timeout server 10s\n"
         f"frontend f\n  bind 127.0.0.1:{port} {options.format(pair=folder / 'pair.pem')}\n  {answer}\n")
-    with _running([HAPROXY, "-db", "-f", folder / "haproxy.cfg"], folder, port):
+    with running([HAPROXY, "-db", "-f", folder / "haproxy.cfg"], port, folder, openssl_as_made=True):
         yield port
 
 
@@ -72,7 +42,7 @@ def stunnel(folder, pair, to, settings=""):
     (folder / "stunnel.conf").write_text(
         f"foreground = yes\npid =\n[service]\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{to}\ncert = {pair.certificate}\n"
         f"key = {pair.key}\n{settings}")
-    with _running([STUNNEL, folder / "stunnel.conf"], folder, port):
+    with running([STUNNEL, folder / "stunnel.conf"], port, folder, openssl_as_made=True):
         yield port
 
 
@@ -99,14 +69,13 @@ def tomcat(folder, pair, *connectors):
                "-Djdk.tls.server.SignatureSchemes=rsa_pss_rsae_sha256,rsa_pkcs1_sha256,ecdsa_secp256r1_sha256", "-cp", f"{TOMCAT}/bin/bootstrap.jar:{TOMCAT}/bin/tomcat-juli.jar",
                f"-Dcatalina.home={TOMCAT}", f"-Dcatalina.base={folder}", f"-Djava.io.tmpdir={folder}/temp",
                "org.apache.catalina.startup.Bootstrap", "start"]
-    with _running(command, folder, ports[-1]):
+    with running(command, ports[-1], folder):
         yield ports
 
 
 @contextlib.contextmanager
 def intercepting_proxy(authority, to):
     """An HTTP proxy that opens each tunnel: it shows a certificate of its own for the name, and asks port `to` in turn."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
     pairs, lock = {}, threading.Lock()
 
     def context_of(name):
@@ -123,30 +92,20 @@ def intercepting_proxy(authority, to):
             while text := a.recv(65536):
                 b.sendall(text)
 
-    def serve(connection):
-        with contextlib.suppress(OSError), connection:
-            head = b""
-            while b"\r\n\r\n" not in head:
-                more = connection.recv(1)
-                if not more:
-                    return
-                head += more
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            near = context_of(head.split()[1].rsplit(b":", 1)[0].decode()).wrap_socket(connection, server_side=True)
-            blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
-            with near, socket.create_connection(("127.0.0.1", to)) as plain, blind.wrap_socket(plain) as far:
-                threading.Thread(target=pump, args=(far, near), daemon=True).start()
-                pump(near, far)
+    def talk(connection):
+        head = b""
+        while b"\r\n\r\n" not in head:
+            more = connection.recv(1)
+            if not more:
+                return
+            head += more
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        near = context_of(head.split()[1].rsplit(b":", 1)[0].decode()).wrap_socket(connection, server_side=True)
+        blind = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
+        with near, socket.create_connection(("127.0.0.1", to)) as plain, blind.wrap_socket(plain) as far:
+            threading.Thread(target=pump, args=(far, near), daemon=True).start()
+            pump(near, far)
 
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with byte_server(talk) as port:
+        yield port

@@ -1,9 +1,8 @@
-"""`openssl s_server` and servers of a few bytes, made wrong on purpose."""
+"""`openssl s_server`, made wrong on purpose."""
 import contextlib
 import os
 import socket
 import subprocess
-import threading
 import time
 
 
@@ -30,25 +29,3 @@ def openssl_server(pair, *arguments):
         server.kill()
         server.wait()
         server.stderr.close()
-
-
-@contextlib.contextmanager
-def byte_server(talk):
-    """Its port. talk(connection) is called for each connection, on a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve(connection):
-        with connection, contextlib.suppress(OSError):
-            talk(connection)
-
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()

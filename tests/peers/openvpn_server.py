@@ -1,10 +1,9 @@
 """OpenVPN as a server in a folder of its own on 127.0.0.2, with a tunnel device that has no address."""
 import contextlib
 import socket
-import subprocess
-import time
 
 from peers.plain_servers import HOST
+from peers.process import running
 
 
 @contextlib.contextmanager
@@ -17,19 +16,5 @@ def openvpn(folder, pair, authority, *options, proto="udp"):
     command = ["openvpn", "--dev", "tun", "--mode", "server", "--tls-server", "--proto", proto + ("" if proto == "udp" else "-server"),
                "--local", HOST, "--port", port, "--ca", authority.root, "--cert", pair.certificate, "--key", pair.key, "--dh", "none",
                "--keepalive", "10", "60", "--verb", "3", "--topology", "subnet", *options]
-    log = folder / "log"
-    with open(log, "wb") as out:
-        server = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        until = time.monotonic() + 60
-        while "Initialization Sequence Completed" not in log.read_text(errors="replace"):
-            assert server.poll() is None and time.monotonic() < until, log.read_text(errors="replace")
-            time.sleep(0.05)
+    with running(command, port, folder, says="Initialization Sequence Completed"):
         yield port
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()

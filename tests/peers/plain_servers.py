@@ -3,12 +3,14 @@
 127.0.0.2: the client comes from 127.0.0.1, and several servers trust a client that has their own address.
 """
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
 import socket
 import subprocess
-import time
+
+from peers import process
 
 HOST = "127.0.0.2"
 
@@ -19,33 +21,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until_open(port, server, log):
-    until = time.monotonic() + 60
-    while True:
-        with contextlib.suppress(OSError):
-            return socket.create_connection((HOST, port), 1).close()
-        text = pathlib.Path(log).read_text(errors="replace")
-        assert server.poll() is None and time.monotonic() < until, text
-        time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def running(command, port, folder, user=None, **options):
-    """The process, until the block ends; its whole group is told to end."""
-    log = folder / "log"
-    with open(log, "wb") as out:
-        server = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                                  user=user, group=user, extra_groups=[] if user else None, **options)
-    try:
-        wait_until_open(port, server, log)
-        yield port
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+running = functools.partial(process.running, host=HOST)
 
 
 def hand_over(folder, user):
@@ -109,7 +85,7 @@ def vsftpd(folder, pair, settings="force_local_logins_ssl=YES\nforce_local_data_
 
 
 @contextlib.contextmanager
-def slapd(folder, pair, settings="security simple_bind=128\n", database=""):
+def slapd(folder, pair, settings="security simple_bind=128\n", scheme="ldap", database=""):
     folder.mkdir()
     port = free_port()
     (folder / "db").mkdir()
@@ -117,7 +93,7 @@ def slapd(folder, pair, settings="security simple_bind=128\n", database=""):
         f"include /etc/ldap/schema/core.schema\npidfile {folder}/pid\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n"
         f"TLSCertificateFile {pair.certificate}\nTLSCertificateKeyFile {pair.key}\n{settings}"
         f'database mdb\nsuffix "dc=example"\ndirectory {folder}/db\n{database}')
-    with running(["slapd", "-d", "0", "-f", folder / "slapd.conf", "-h", f"ldap://{HOST}:{port}"], port, folder):
+    with running(["slapd", "-d", "0", "-f", folder / "slapd.conf", "-h", f"{scheme}://{HOST}:{port}"], port, folder):
         yield port
 
 

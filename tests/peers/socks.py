@@ -3,6 +3,8 @@ import contextlib
 import socket
 import threading
 
+from peers.listening import byte_server
+
 
 def _take(connection, n):
     out = b""
@@ -24,50 +26,39 @@ def _pump(a, b):
 @contextlib.contextmanager
 def socks_proxy(login=None, names=None):
     """(port, asked). `names`: where a name is; asked: the (host, port) pairs so far."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
     asked = []
 
-    def serve(c):
-        with contextlib.suppress(OSError), c:
-            _, count = _take(c, 2)
-            methods = _take(c, count)
-            wanted = 2 if login else 0
-            if wanted not in methods:
-                c.sendall(b"\x05\xff")
+    def talk(c):
+        _, count = _take(c, 2)
+        methods = _take(c, count)
+        wanted = 2 if login else 0
+        if wanted not in methods:
+            c.sendall(b"\x05\xff")
+            return
+        c.sendall(bytes([5, wanted]))
+        if login:
+            _take(c, 1)
+            user = _take(c, _take(c, 1)[0])
+            word = _take(c, _take(c, 1)[0])
+            good = (user, word) == login
+            c.sendall(b"\x01" + (b"\x00" if good else b"\x01"))
+            if not good:
                 return
-            c.sendall(bytes([5, wanted]))
-            if login:
-                _take(c, 1)
-                user = _take(c, _take(c, 1)[0])
-                word = _take(c, _take(c, 1)[0])
-                good = (user, word) == login
-                c.sendall(b"\x01" + (b"\x00" if good else b"\x01"))
-                if not good:
-                    return
-            kind = _take(c, 4)[3]
-            host = socket.inet_ntoa(_take(c, 4)) if kind == 1 else _take(c, _take(c, 1)[0]).decode()
-            port = int.from_bytes(_take(c, 2), "big")
-            asked.append((host, port))
-            try:
-                far = socket.create_connection(((names or {}).get(host, host), port), 5)
-            except OSError:
-                c.sendall(b"\x05\x05\x00\x01" + bytes(6))
-                return
-            with far:
-                c.sendall(b"\x05\x00\x00\x01" + bytes(6))
-                back = threading.Thread(target=_pump, args=(far, c), daemon=True)
-                back.start()
-                _pump(c, far)
-                back.join(10)
+        kind = _take(c, 4)[3]
+        host = socket.inet_ntoa(_take(c, 4)) if kind == 1 else _take(c, _take(c, 1)[0]).decode()
+        port = int.from_bytes(_take(c, 2), "big")
+        asked.append((host, port))
+        try:
+            far = socket.create_connection(((names or {}).get(host, host), port), 5)
+        except OSError:
+            c.sendall(b"\x05\x05\x00\x01" + bytes(6))
+            return
+        with far:
+            c.sendall(b"\x05\x00\x00\x01" + bytes(6))
+            back = threading.Thread(target=_pump, args=(far, c), daemon=True)
+            back.start()
+            _pump(c, far)
+            back.join(10)
 
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield listener.getsockname()[1], asked
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with byte_server(talk) as port:
+        yield port, asked

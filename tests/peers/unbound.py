@@ -68,3 +68,38 @@ remote-control:
     finally:
         server.terminate()
         server.wait(20)
+
+
+@contextlib.contextmanager
+def over_tls(folder, pair):
+    """The port of a resolver that is asked by TLS."""
+    folder = pathlib.Path(folder)
+    folder.mkdir()
+    port = free_port()
+    (folder / "unbound.conf").write_text(f"""server:
+  directory: "{folder}"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  do-daemonize: no
+  use-syslog: no
+  interface: 127.0.0.1@{port}
+  tls-port: {port}
+  tls-service-key: "{pair.key}"
+  tls-service-pem: "{pair.certificate}"
+remote-control:
+  control-enable: no
+""")
+    with open(folder / "log", "wb") as log:
+        server = subprocess.Popen([PROGRAM, "-d", "-c", folder / "unbound.conf"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            assert server.poll() is None and time.monotonic() < until, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)

@@ -1,8 +1,8 @@
 """A small web server for check: answers by path, by https and by plain http, made wrong on purpose."""
 import contextlib
-import socket
 import ssl
-import threading
+
+from peers.listening import byte_server
 
 
 def reply(status="200 OK", body=b"", *fields):
@@ -26,34 +26,23 @@ def web_server(pair, answer):
     if pair:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(pair.certificate, pair.key)
-    listener = socket.create_server(("127.0.0.1", 0), backlog=200)
 
-    def serve(raw):
-        with contextlib.suppress(OSError), raw:
-            raw.settimeout(20)
-            connection = tls.wrap_socket(raw, server_side=True) if tls else raw
-            with connection:
-                head = b""
-                while b"\r\n\r\n" not in head:
-                    more = connection.recv(4096)
-                    if not more:
-                        return
-                    head += more
-                first, *lines = head.decode("latin-1").split("\r\n")
-                fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-                fields["connection"] = connection
-                text = answer(first.split(" ")[1], fields)
-                if text:
-                    connection.sendall(text)
+    def talk(raw):
+        raw.settimeout(20)
+        connection = tls.wrap_socket(raw, server_side=True) if tls else raw
+        with connection:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                more = connection.recv(4096)
+                if not more:
+                    return
+                head += more
+            first, *lines = head.decode("latin-1").split("\r\n")
+            fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+            fields["connection"] = connection
+            text = answer(first.split(" ")[1], fields)
+            if text:
+                connection.sendall(text)
 
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with byte_server(talk) as port:
+        yield port

@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from peers import http1, http2, pki, tls  # noqa: E402
+from checker import report  # noqa: E402
 from gateway import AccessLog, Gateway, binary, free_port, release_binary  # noqa: E402
 
 
@@ -155,5 +156,15 @@ def front(start, tmp_path):
         gateway = start("serve", "--to", behind if isinstance(behind, str) else behind.address, "--listen", "127.0.0.1:0",
                         "--access-log", log, "--workers", "1", *flags, **options)
         return Site(gateway, "localhost", gateway.root, AccessLog(log))
+
+    return begin
+
+
+@pytest.fixture
+def check(tmp_path, authority):
+    """check(port, ...): the report about the server there."""
+
+    def begin(port, *flags, host="localhost"):
+        return report(tmp_path / "home", f"{host}:{port}", "--connect", "127.0.0.1", "--ca", authority.root, *flags)
 
     return begin

@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from peers import browser
 from gateway import binary, run
+from peers import browser
 
 pytestmark = pytest.mark.skipif(browser.program() is None, reason="no Chromium on this machine: ./dev test installs it")
 

@@ -4,8 +4,8 @@ import ssl
 
 import pytest
 
-from peers import pki, tls
 from gateway import eventually
+from peers import pki, tls
 
 SITE = """
 http_port = 0

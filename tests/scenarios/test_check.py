@@ -1,14 +1,15 @@
 """`sallyport check` against servers that are sound, wrong on purpose, or no TLS servers at all."""
-import json
 import socket
 import struct
 import time
 
 import pytest
 
+from checker import reports
 from gateway import free_port, run
 from peers import pki
-from peers.openssl_server import byte_server, openssl_server
+from peers.listening import byte_server
+from peers.openssl_server import openssl_server
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +22,8 @@ def check(tmp_path, authority):
     """check(target, ...): (status, the first target's report)."""
 
     def begin(target, *flags, ca=None):
-        status, out, err = run("check", target, "--format", "json", "--connect", "127.0.0.1", "--ca", ca or authority.root, *flags,
-                               home=tmp_path / "home")
-        assert not err, err
-        report = json.loads(out)["targets"]
-        assert len(report) == 1
-        return status, report[0]
+        status, [one] = reports(tmp_path / "home", target, "--connect", "127.0.0.1", "--ca", ca or authority.root, *flags)
+        return status, one
 
     return begin
 

@@ -1,9 +1,6 @@
 """What only attackers send: servers that are broken are found, and sound ones are not blamed."""
-import json
-
 import pytest
 
-from gateway import run
 from peers.broken_tls import broken_server
 from peers.openssl_server import openssl_server
 
@@ -11,17 +8,6 @@ from peers.openssl_server import openssl_server
 @pytest.fixture(scope="module")
 def rsa_pair(authority):
     return authority.issue("localhost", kind="rsa")
-
-
-@pytest.fixture
-def check(tmp_path, authority):
-    def begin(port, *flags):
-        _, out, err = run("check", f"localhost:{port}", "--format", "json", "--connect", "127.0.0.1", "--ca", authority.root, *flags,
-                          home=tmp_path / "home")
-        assert not err, err
-        return json.loads(out)["targets"][0]
-
-    return begin
 
 
 def ids(report):

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from checker import report
 from gateway import run
 from peers import pki
 from peers.maker import Maker
@@ -21,10 +22,7 @@ def maker(tmp_path):
 def check(tmp_path):
     def begin(root, pair, *server_flags):
         with openssl_server(pair, *server_flags) as port:
-            _, out, err = run("check", f"localhost:{port}", "--format", "json", "--connect", "127.0.0.1", "--ca", root.certificate,
-                              home=tmp_path / "home")
-        assert not err, err
-        return json.loads(out)["targets"][0]
+            return report(tmp_path / "home", f"localhost:{port}", "--connect", "127.0.0.1", "--ca", root.certificate)
 
     return begin
 

@@ -1,23 +1,19 @@
 """What DNS says about certificates and mail, by a real resolver that checks signatures."""
 import contextlib
 import hashlib
-import json
-import pathlib
 import random
 import shutil
 import socket
 import ssl
-import threading
 
-import jsonschema
 import pytest
 
-from gateway import run
+from checker import reports
 from peers import pki, unbound
+from peers.listening import byte_server
 from peers.maker import Maker
-from peers.openssl_server import byte_server, openssl_server
+from peers.openssl_server import openssl_server
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(not (unbound.PROGRAM and shutil.which("ldns-signzone")), reason="no unbound or ldns")
 
 
@@ -31,11 +27,7 @@ def maker(tmp_path):
 @pytest.fixture
 def check(tmp_path):
     def ask(*arguments):
-        _, out, err = run("check", *arguments, "--format", "json", home=tmp_path / "home")
-        assert not err, err
-        whole = json.loads(out)
-        jsonschema.Draft202012Validator(json.loads((ROOT / "docs/check-report.schema.json").read_text())).validate(whole)
-        return whole["targets"]
+        return reports(tmp_path / "home", *arguments)[1]
 
     return ask
 
@@ -112,10 +104,9 @@ def policy_server(pair, policies):
     address = "127.%d.%d.%d" % tuple(random.randrange(2, 250) for _ in range(3))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(pair.certificate, pair.key)
-    listener = socket.create_server((address, 443))
 
-    def serve(connection):
-        with contextlib.suppress(OSError), tls.wrap_socket(connection, server_side=True) as inside:
+    def talk(connection):
+        with tls.wrap_socket(connection, server_side=True) as inside:
             request = b""
             while b"\r\n\r\n" not in request and (piece := inside.recv(4096)):
                 request += piece
@@ -125,17 +116,9 @@ def policy_server(pair, policies):
             status = "200 OK" if body else "404 Not Found"
             inside.sendall(f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode())
 
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
+    with byte_server(talk, (address, 443)):
         yield address
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+
 
 
 @pytest.mark.root  # port 443

@@ -1,11 +1,9 @@
 """How many connections `sallyport check` needs, how long it waits for a far server, and what it makes of one that answers no more."""
-import json
 import socket
 import struct
 
 import pytest
 
-from gateway import run
 from peers import nginx
 from peers.relay import relay
 
@@ -13,17 +11,6 @@ LINES = """ssl_certificate {0.certificate}; ssl_certificate_key {0.key}; ssl_pro
 add_header Strict-Transport-Security "max-age=63072000" always; location / {{ return 200 here; }}"""
 
 needs_nginx = pytest.mark.skipif(not nginx.PROGRAM, reason="no nginx")
-
-
-@pytest.fixture
-def check(tmp_path, authority):
-    def begin(port, *flags):
-        _, out, err = run("check", f"localhost:{port}", "--format", "json", "--connect", "127.0.0.1", "--ca", authority.root, *flags,
-                          home=tmp_path / "home")
-        assert not err, err
-        return json.loads(out)["targets"][0]
-
-    return begin
 
 
 def ids(report):

@@ -1,11 +1,10 @@
 """Servers that want to keep `sallyport check` busy, or to fill its memory: it ends in its limits, and says which."""
-import json
 import threading
 
 import pytest
 
-from gateway import run
-from peers.openssl_server import byte_server
+from checker import reports
+from peers.listening import byte_server
 
 SERVER_HELLO = b"\x02\x00\x00\x26\x03\x03" + bytes(32) + b"\x00\xc0\x2f\x00"
 
@@ -17,10 +16,8 @@ def record(content, kind=22):
 @pytest.fixture
 def check(tmp_path, authority):
     def begin(port, *flags):
-        status, out, err = run("check", f"localhost:{port}", "--format", "json", "--connect", "127.0.0.1", "--ca", authority.root, *flags,
-                               home=tmp_path / "home")
-        assert not err, err
-        return status, json.loads(out)["targets"][0]
+        status, [one] = reports(tmp_path / "home", f"localhost:{port}", "--connect", "127.0.0.1", "--ca", authority.root, *flags)
+        return status, one
 
     return begin
 

@@ -2,17 +2,15 @@
 import contextlib
 import gzip
 import json
-import os
 import pathlib
 import shutil
-import socket
 import subprocess
-import time
 
-import jsonschema
 import pytest
 
-from gateway import ROOT, free_port, run
+from checker import report
+from gateway import ROOT, free_port
+from peers.process import running
 from peers.web import page, redirect, reply, web_server
 
 HOST = "www.example.com"
@@ -30,12 +28,7 @@ def check(tmp_path, authority):
     """check(port, ...): the report about the server there, as www.example.com."""
 
     def begin(port, *flags):
-        _, out, err = run("check", f"{HOST}:{port}", "--format", "json", "--connect", "127.0.0.1", "--ca", authority.root, *flags,
-                          home=tmp_path / "home")
-        assert not err, err
-        report = json.loads(out)
-        jsonschema.Draft202012Validator(json.loads((ROOT / "docs/check-report.schema.json").read_text())).validate(report)
-        return report["targets"][0]
+        return report(tmp_path / "home", f"{HOST}:{port}", "--connect", "127.0.0.1", "--ca", authority.root, *flags)
 
     return begin
 
@@ -246,21 +239,9 @@ Header always set Set-Cookie "sessid=1; Path=/"
   SSLEngine {engine}
 </VirtualHost>
 """)
-    server = subprocess.Popen([APACHE, "-DFOREGROUND", "-f", folder / "apache.conf"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            log = folder / "error.log"
-            assert server.poll() is None and time.monotonic() < until, log.read_text() if log.exists() else "no log"
-            time.sleep(0.02)
+    with running([APACHE, "-DFOREGROUND", "-f", folder / "apache.conf"], port, folder, log=folder / "error.log"):
         yield port, plain
-    finally:
-        server.terminate()
-        server.wait(20)
+
 
 
 @pytest.mark.skipif(not APACHE, reason="no Apache")

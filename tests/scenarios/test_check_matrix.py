@@ -1,9 +1,7 @@
 """`sallyport check` against HAProxy, stunnel, Tomcat and an intercepting proxy, sound and wrong on purpose: each fault is told from its neighbours."""
-import json
-
 import pytest
 
-from gateway import run
+from checker import report
 from peers import front_servers as servers
 from peers import pki
 from peers.web import page, web_server
@@ -26,10 +24,7 @@ def pair(authority):
 @pytest.fixture
 def check(tmp_path, authority):
     def begin(target, *flags):
-        _, out, err = run("check", target, "--format", "json", "--connect", "127.0.0.1", "--ca", authority.root, *flags, home=tmp_path / "home")
-        assert not err, err
-        [report] = json.loads(out)["targets"]
-        return report
+        return report(tmp_path / "home", target, "--connect", "127.0.0.1", "--ca", authority.root, *flags)
 
     return begin
 

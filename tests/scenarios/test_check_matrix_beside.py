@@ -1,9 +1,7 @@
 """`sallyport check` against ProFTPD, Exim, and a squid that opens TLS on its way: sound, and wrong on purpose."""
-import json
-
 import pytest
 
-from gateway import run
+from checker import report
 from peers import beside_servers as servers
 from peers import pki
 from peers.plain_servers import HOST
@@ -32,10 +30,7 @@ def folder(tmp_path):
 @pytest.fixture
 def check(tmp_path, authority):
     def begin(target, *flags, address=HOST):
-        _, out, err = run("check", target, "--format", "json", "--connect", address, "--ca", authority.root, *flags, home=tmp_path / "home")
-        assert not err, err
-        [report] = json.loads(out)["targets"]
-        return report
+        return report(tmp_path / "home", target, "--connect", address, "--ca", authority.root, *flags)
 
     return begin
 

@@ -1,16 +1,13 @@
 """What `sallyport check` says about mending a server, done to a real one: the finding goes away."""
 import contextlib
 import json
-import os
 import pathlib
 import shutil
-import socket
-import subprocess
-import time
 
 import pytest
 
 from gateway import free_port, run
+from peers.process import running
 
 WRONG = """
 ssl_protocols TLSv1 TLSv1.1 TLSv1.2;
@@ -27,7 +24,6 @@ def nginx(folder, pair, lines):
     port = free_port()
     folder = pathlib.Path(folder)
     folder.mkdir(exist_ok=True)
-    (folder / "openssl.cnf").write_text("")  # the distribution's file forbids what is wanted here
     (folder / "nginx.conf").write_text(f"""daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
 events {{}}
 http {{
@@ -42,20 +38,10 @@ http {{
   }}
 }}
 """)
-    server = subprocess.Popen([shutil.which("nginx", path="/usr/sbin:/usr/bin"), "-c", folder / "nginx.conf", "-p", folder], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, OPENSSL_CONF=str(folder / "openssl.cnf")))
-    try:
-        until = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            assert server.poll() is None and time.monotonic() < until, (folder / "error.log").read_text()
-            time.sleep(0.02)
+    command = [shutil.which("nginx", path="/usr/sbin:/usr/bin"), "-c", folder / "nginx.conf", "-p", folder]
+    with running(command, port, folder, log=folder / "error.log", openssl_as_made=True):
         yield port
-    finally:
-        server.terminate()
-        server.wait(20)
+
 
 
 def mended(lines, snippet):

@@ -2,18 +2,15 @@
 import contextlib
 import http.server
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
 import threading
-import time
 
 import pytest
 
 from gateway import free_port, run
 from peers import plain_servers
+from peers.process import running
 
 PATHS = "/usr/sbin:/usr/bin"
 OLD_TLS = {"proto.tls10", "proto.tls11"}
@@ -35,27 +32,6 @@ def mended(lines, snippet):
 
 
 @contextlib.contextmanager
-def running(command, port, folder):
-    """The process with OpenSSL as its makers meant it: the distribution's settings forbid what is wanted here."""
-    (folder / "openssl.cnf").write_text("")
-    with open(folder / "log", "wb") as log:
-        server = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                  env=dict(os.environ, OPENSSL_CONF=str(folder / "openssl.cnf")))
-    try:
-        until = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            assert server.poll() is None and time.monotonic() < until, (folder / "log").read_text()
-            time.sleep(0.02)
-        yield
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-@contextlib.contextmanager
 def apache(folder, pair, lines):
     port = free_port()
     (folder / "pages").mkdir(parents=True)
@@ -65,7 +41,7 @@ def apache(folder, pair, lines):
     (folder / "conf").write_text(f"{modules}ServerRoot {folder}\nServerName www.example.com\nPidFile {folder}/pid\nErrorLog {folder}/log\n"
                                  f"Listen 127.0.0.1:{port}\nTypesConfig /dev/null\nDirectoryIndex index.html\nDocumentRoot {folder}/pages\n"
                                  f"SSLEngine on\nSSLCertificateFile {pair.certificate}\nSSLCertificateKeyFile {pair.key}\n{lines}")
-    with running([shutil.which("apache2", path=PATHS), "-DFOREGROUND", "-f", folder / "conf"], port, folder):
+    with running([shutil.which("apache2", path=PATHS), "-DFOREGROUND", "-f", folder / "conf"], port, folder, openssl_as_made=True):
         yield f"https://www.example.com:{port}"
 
 
@@ -93,7 +69,7 @@ def haproxy(folder, pair, lines):
                                      f"frontend f\n  bind 127.0.0.1:{port} ssl crt {folder}/site.pem\n  default_backend b\n" +
                                      "".join(f"  {line}\n" for line in rest) +
                                      f"backend b\n  server s 127.0.0.1:{backend.server_port}\n")
-        with running([shutil.which("haproxy", path=PATHS), "-db", "-f", folder / "conf"], port, folder):
+        with running([shutil.which("haproxy", path=PATHS), "-db", "-f", folder / "conf"], port, folder, openssl_as_made=True):
             yield f"https://www.example.com:{port}"
         backend.shutdown()
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from gateway import binary
-from peers.openssl_server import byte_server
+from peers.listening import byte_server
 from peers.openvpn_server import HOST, openvpn
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(not os.path.exists("/dev/net/tun"), reason="this machine has no tunnel devices")]

@@ -3,7 +3,6 @@ import csv
 import html.parser
 import io
 import json
-import pathlib
 import re
 import ssl
 import xml.etree.ElementTree
@@ -14,7 +13,8 @@ import pytest
 
 from gateway import ROOT, run
 from peers import pki
-from peers.openssl_server import byte_server, openssl_server
+from peers.listening import byte_server
+from peers.openssl_server import openssl_server
 
 EVIL_NAME = "<script>alert(1)</script>\x1b[31m"
 EVIL_SERVER = "=1+2\";cmd</pre><b>/9 \u202e"

@@ -8,7 +8,7 @@ import pytest
 
 from gateway import binary
 from peers import ssh_servers as servers
-from peers.openssl_server import byte_server
+from peers.listening import byte_server
 
 pytestmark = pytest.mark.root  # sshd changes to a user of its own
 

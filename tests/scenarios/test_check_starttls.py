@@ -9,7 +9,7 @@ import pytest
 
 from gateway import binary
 from peers import plain_servers as servers
-from peers.openssl_server import byte_server
+from peers.listening import byte_server
 
 pytestmark = pytest.mark.root  # the servers change to users of their own
 

@@ -9,13 +9,14 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 
 import pytest
 
 from gateway import binary, free_port, run
 from peers import nginx
-from peers.openssl_server import byte_server, openssl_server
+from peers.listening import byte_server
+from peers.openssl_server import openssl_server
+from peers.process import running
 from peers.socks import socks_proxy
 from peers.web import page, web_server
 
@@ -140,24 +141,9 @@ visible_hostname proxy.example
         for above in folder.parents:
             if above.stat().st_uid == 0 and above.stat().st_mode & 0o055 != 0o055 and str(above).startswith("/tmp/"):
                 above.chmod(above.stat().st_mode | 0o055)
-    server = subprocess.Popen([SQUID, "-N", "-f", folder / "squid.conf"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            log = folder / "cache.log"
-            assert server.poll() is None and time.monotonic() < until, log.read_text() if log.exists() else "no log"
-            time.sleep(0.05)
+    with running([SQUID, "-N", "-f", folder / "squid.conf"], port, folder, log=folder / "cache.log"):
         yield port
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+
 
 
 @pytest.mark.skipif(not SQUID, reason="no squid")

@@ -25,7 +25,7 @@ def test_ports(command):
     status, out, _ = command("ports", "--json")
     assert status == 0
     rows = {(row["protocol"], row["port"]): row for row in json.loads(out)["ports"]}
-    assert rows["https", 443]["serve"] == "sites, passes on" and rows["https", 443]["tls"] == "at once"
+    assert rows["https", 443]["serve"] == "sites, HTTP/3, passes on" and rows["https", 443]["tls"] == "at once"
     assert rows["imaps", 993] == {"port": 993, "transport": "tcp", "protocol": "imaps", "title": "Mailboxes (IMAP)", "tls": "at once", "check": True,
                                   "serve": "decrypts, passes on", "standard": "RFC 8314 3.2"}
     assert rows["ssh", 22]["serve"] == "shares a port of TLS" and rows["openvpn", 1194]["transport"] == "udp"

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from peers import http1, http2, tls
 from gateway import eventually
+from peers import http1, http2, tls
 
 SIZE = 24 << 20
 

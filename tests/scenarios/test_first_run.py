@@ -5,9 +5,9 @@ import socket
 import stat
 import subprocess
 
+from gateway import Gateway, free_port
 from peers import client_hello
 from peers.curl import curl
-from gateway import Gateway, free_port
 
 
 def mode(path):

@@ -5,9 +5,9 @@ import socket
 
 import pytest
 
+from gateway import eventually
 from peers import http1, http2, tls
 from peers.curl import curl
-from gateway import eventually
 
 FIVE_GIB = 5 << 30
 MIB = 1 << 20

@@ -15,6 +15,7 @@ import pytest
 
 from gateway import ROOT, binary, eventually, free_port, run
 from peers import nginx
+from peers.listening import byte_server
 
 SCHEMA = json.loads((ROOT / "docs/load-report.schema.json").read_text())
 needs_nginx = pytest.mark.skipif(not nginx.PROGRAM, reason="no nginx")
@@ -44,28 +45,6 @@ def refused(tmp_path):
         return status, err
 
     return begin
-
-
-@contextlib.contextmanager
-def server(behave):
-    """The port of a server whose every connection gets behave(socket) on a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-
-    def serve(connection):
-        with connection, contextlib.suppress(OSError):
-            behave(connection)
-
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
 
 
 def read_head(connection):
@@ -197,7 +176,7 @@ FAILURES = {
 
 def test_errors_by_kind(load):
     for kind, behave in FAILURES.items():
-        with server(behave) as port:
+        with byte_server(behave) as port:
             status, report = load(f"http://127.0.0.1:{port}/", "--requests", "6", "--connections", "2", "--timeout",
                                   "300ms" if kind == "timeout" else "60s")
         assert status == 1 and report["errors"] == {kind: 6} and report["failed"] == 6 and report["good"] == 0, (kind, report)
@@ -217,7 +196,7 @@ def test_tls_errors_and_trust(serve, load, refused, tmp_path):
     status, report = load(url, "--ca", site.root, "--signature", "rsa_pss_rsae_sha256", "--requests", "3", "--connections", "1")
     assert status == 1 and report["errors"] == {"tls": 3}, report
     # A port that speaks no TLS.
-    with server(lambda connection: (connection.sendall(b"hello, who is there?\n" * 5), read_all(connection))) as port:
+    with byte_server(lambda connection: (connection.sendall(b"hello, who is there?\n" * 5), read_all(connection))) as port:
         status, report = load(f"https://localhost:{port}/", "--insecure", "--requests", "3", "--connections", "1")
     assert status == 1 and report["errors"] == {"tls": 3}, report
 
@@ -254,7 +233,7 @@ def test_a_rate_is_kept_and_a_pause_is_counted_for_all_it_held_up(load):
         while read_head(connection):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
-    with server(stall_once) as port:
+    with byte_server(stall_once) as port:
         status, report = load(f"http://127.0.0.1:{port}/", "--rate", "50", "--requests", "60", "--connections", "1")
     assert status == 0 and report["good"] == 60, report
     # Number i was due after i / 50 s, and none was answered within the first second.
@@ -264,7 +243,7 @@ def test_a_rate_is_kept_and_a_pause_is_counted_for_all_it_held_up(load):
 
 
 def test_what_the_rate_asked_for_and_was_not_sent(load):
-    with server(answer_then(lambda connection: connection.recv(1))) as port:
+    with byte_server(answer_then(lambda connection: connection.recv(1))) as port:
         status, report = load(f"http://127.0.0.1:{port}/", "--rate", "100", "--duration", "500ms", "--timeout", "200ms", "--connections", "1")
     assert status == 1 and report["good"] == 0 and report["unsent"] > 0, report
     assert report["failed"] + report["unsent"] == 50, report
@@ -275,7 +254,7 @@ def test_two_results_are_compared(load, tmp_path):
         while read_head(connection):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
-    with server(quick) as port:
+    with byte_server(quick) as port:
         _, report = load(f"http://127.0.0.1:{port}/", "--duration", "1100ms", "--connections", "2")
     report["per_second_noise_percent"] = 2.0  # whatever it was on this machine
     before, after = tmp_path / "before.json", tmp_path / "after.json"
@@ -293,7 +272,7 @@ def test_two_results_are_compared(load, tmp_path):
 
 
 def test_text_is_for_people(tmp_path):
-    with server(answer_then(lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"))) as port:
+    with byte_server(answer_then(lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"))) as port:
         status, out, err = run("load", f"http://127.0.0.1:{port}/x", "--requests", "20", "--connections", "2", home=tmp_path)
     assert status == 0 and not err, err
     for words in (f"http://127.0.0.1:{port}/x", "20 good", "2xx 20", "errors      none", "99.99 %", "#", "us of CPU a request"):

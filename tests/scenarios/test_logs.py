@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
+from gateway import eventually, free_port
 from peers import http1, tls
 from peers.curl import curl
-from gateway import eventually, free_port
 
 KEYS = {"time": str, "client": str, "site": str, "method": str, "host": str, "path": str, "version": str, "status": int,
         "bytes": int, "request_bytes": int, "seconds": float, "tls": str, "suite": str, "group": str, "sni": str,

@@ -223,7 +223,7 @@ def test_backends_that_refuse(ports, authority):
 def test_directory(ports, authority, tmp_path):
     """A bind with a password only behind StartTLS, by ldapsearch -ZZ."""
     root = 'rootdn "cn=admin,dc=example"\nrootpw secret\n'
-    with plain_servers.slapd(tmp_path / "server", authority.issue("backend.example"), "", root) as backend:
+    with plain_servers.slapd(tmp_path / "server", authority.issue("backend.example"), "", database=root) as backend:
         second = free_port()
         gateway = ports(block("ldap", "{port}", f"127.0.0.2:{backend}") + block("ldap", second, f"starttls://127.0.0.2:{backend}", BACKEND_TLS))
 

@@ -2,12 +2,11 @@
 import os
 import signal
 import threading
-import time
 
 import pytest
 
-from peers import http1, http2, tls
 from gateway import eventually, free_port, run
+from peers import http1, http2, tls
 
 SITE = """
 [site."{name}"]

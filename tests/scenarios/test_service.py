@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-from peers import http1, tls
 from gateway import ROOT
+from peers import http1, tls
 
 SITE = """
 {user}

@@ -6,7 +6,8 @@ import xml.etree.ElementTree
 import pytest
 
 from gateway import free_port, run
-from peers.openssl_server import byte_server, openssl_server
+from peers.listening import byte_server
+from peers.openssl_server import openssl_server
 
 
 @pytest.fixture(scope="module")

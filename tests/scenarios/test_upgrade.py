@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from peers import http1, tls
 from gateway import PATIENCE, binary, eventually, run
+from peers import http1, tls
 from test_reload import Load, body, site, write
 
 ADMIN = '[admin]\nlisten = "127.0.0.1:{port3}"\n'

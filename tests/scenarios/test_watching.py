@@ -9,8 +9,8 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from peers import backend, http1, tls
 from gateway import eventually
+from peers import backend, http1, tls
 from test_reload import applied, body, reload, site, write
 
 ADMIN = '[admin]\nlisten = "127.0.0.1:{port3}"\n'

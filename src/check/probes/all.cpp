@@ -10,6 +10,7 @@ namespace {
 
 bool by_tls(const Examination& x) { return x.target.by_tls(); }
 bool is_ssh(const Examination& x) { return x.target.protocol->id == "ssh"; }
+bool is_ipsec(const Examination& x) { return x.target.protocol->id == "ipsec"; }
 bool tls_is_there(const Examination& x) {
   const Answer::End end = x.seen.reach.first.end;
   return end == Answer::End::flight || end == Answer::End::closed || end == Answer::End::reset ||
@@ -78,6 +79,9 @@ bool key_exchange_unknown(const Examination& x) {
 bool heartbeat(const Examination& x) {
   return !x.quick && std::ranges::any_of(x.seen.versions, &VersionSeen::heartbeat);
 }
+bool is_sstp(const Examination& x) {
+  return x.target.protocol->id == "sstp" && x.seen.best_version() >= tls::kTls10;
+}
 bool http_beside(const Examination& x) { return x.target.is_http && x.http_port != 0; }
 bool authority_is_asked(const Examination& x) {
   return !x.quick && x.outside && x.seen.handshake.has_value();
@@ -87,6 +91,7 @@ bool http_answers(const Examination& x) { return !x.quick && x.seen.http.has_val
 constexpr Probe kProbes[] = {
     {"reach", 0, by_tls, probe_reach},
     {"ssh", 0, is_ssh, probe_ssh},
+    {"ipsec", 0, is_ipsec, probe_ike},
     {"starttls", 0, by_starttls, probe_starttls},
     {"http.redirect", 0, http_beside, probe_plain_http},
     {"proto.versions", 1, whole_walk, probe_versions},
@@ -98,6 +103,7 @@ constexpr Probe kProbes[] = {
     {"handshake", 3, for_libraries, probe_handshake},
     {"starttls.injection", 3, takes_early_commands, probe_starttls_injection},
     {"ftp.prot_p", 3, ftp_is_there, probe_ftp_protection},
+    {"sstp", 3, is_sstp, probe_sstp},
     {"proto.strictness", 3, browsers_get_in, probe_strictness},
     {"kx.signature", 3, signs, probe_signatures},
     {"renego.client", 3, gcm12, probe_renegotiation},

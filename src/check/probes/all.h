@@ -54,6 +54,10 @@ Task<Unit> probe_page(Examination& x);
 Task<Unit> probe_revocation(Examination& x);
 /// Port 80 of the same host: where does it lead, and does it offer TLS inside a plain connection?
 Task<Unit> probe_plain_http(Examination& x);
+/// SSTP: the duplex POST and asking for a call.
+Task<Unit> probe_sstp(Examination& x);
+/// IPsec: what IKE takes, in both versions, and whether the other port answers.
+Task<Unit> probe_ike(Examination& x);
 /// SSH: its lists, host keys and ways to log in, on three connections.
 Task<Unit> probe_ssh(Examination& x);
 

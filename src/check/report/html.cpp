@@ -10,6 +10,7 @@
 #include "check/mend.h"
 #include "check/report/drawing.h"
 #include "check/report/html_style.h"
+#include "check/report/ike_words.h"
 #include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
@@ -17,12 +18,6 @@
 
 namespace sally::check {
 namespace {
-
-std::string html(std::string_view raw) {
-  std::string out;
-  append_html(out, visible(raw));
-  return out;
-}
 
 /// Keeps the line ends, which are ours.
 std::string block(std::string_view text) {
@@ -115,6 +110,8 @@ std::string facts(const Observations& seen) {
   std::string out = "<h3>What was seen</h3>\n<dl class=\"facts\">\n";
   if (seen.ssh)
     for (const auto& [name, text] : ssh_rows(*seen.ssh)) out += row(name, html(text));
+  if (seen.ike)
+    for (const auto& [name, text] : ike_rows(*seen.ike)) out += row(name, html(text));
   for (const VersionSeen& v : seen.versions) {
     const std::string name = tls::version_name(v.version);
     out += v.offered ? row(name, code_list(suite_names(v)))
@@ -169,7 +166,7 @@ std::string html_report(std::span<const Examined> all) {
       all.size() == 1 ? all.front().target.endpoint() : fmt::format("{} endpoints", all.size());
   out += html(title) + " \u00b7 sallyport check";
   out += kReportStyle;
-  out += "<h1>TLS report</h1>\n";
+  out += "<h1>Security report</h1>\n";
   for (const Examined& one : all) out += endpoint(one);
   return out +
          "<footer>Made by sallyport check. The grade is the worst of a score by the SSL Labs rating guide "

@@ -1,8 +1,18 @@
-// check/report/html_style.h - how the page of a report looks.
+// check/report/html_style.h - how the page of a report looks, and text upon it.
 #pragma once
+#include <string>
 #include <string_view>
 
+#include "base/escape.h"
+
 namespace sally::check {
+
+/// Text of a peer's: nothing in it is markup, and control characters are seen.
+inline std::string html(std::string_view raw) {
+  std::string out;
+  append_html(out, visible(raw));
+  return out;
+}
 
 inline constexpr std::string_view kReportHead = R"(<!doctype html>
 <html lang="en">

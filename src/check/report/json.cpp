@@ -5,6 +5,7 @@
 #include "check/mail_facts.h"
 #include "check/mend.h"
 #include "check/report/drawing.h"
+#include "check/report/ike_words.h"
 #include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
@@ -216,6 +217,15 @@ void write_starttls(JsonText& json, const StartTlsSeen& s) {
   json.end();
 }
 
+void write_sstp(JsonText& json, const SstpSeen& s) {
+  json.begin_object("sstp").boolean("agreed", s.agreed).string("answer", s.answer);
+  if (s.call)
+    json.boolean("call", s.call->acknowledged)
+        .boolean("sha1", s.call->sha1)
+        .boolean("sha256", s.call->sha256);
+  json.end();
+}
+
 void write_score(JsonText& json, const Score& score) {
   json.begin_object("ssl_labs").number("total", score.total).number("protocol", score.protocol);
   json.number("key_exchange", score.key_exchange).number("cipher", score.cipher).end();
@@ -225,7 +235,9 @@ void write_observations(JsonText& json, const Examined& one) {
   const Observations& seen = one.seen;
   json.begin_object("observations").string("first_answer", seen.reach.first.text());
   if (seen.starttls) write_starttls(json, *seen.starttls);
+  if (seen.sstp) write_sstp(json, *seen.sstp);
   if (seen.ssh) write_ssh(json, *seen.ssh);
+  if (seen.ike) write_ike(json, *seen.ike);
   if (seen.ftp_data && seen.ftp_data->in_clear) json.boolean("ftp_data_protected", !*seen.ftp_data->in_clear);
   if (seen.ftp_data && seen.ftp_data->wants_resumption)
     json.boolean("ftp_data_wants_resumption", *seen.ftp_data->wants_resumption);

@@ -10,6 +10,7 @@
 #include "check/dns_facts.h"
 #include "check/mail_facts.h"
 #include "check/mend.h"
+#include "check/report/ike_words.h"
 #include "check/report/ssh_words.h"
 #include "check/report/words.h"
 #include "tls/hello_builder.h"
@@ -146,6 +147,8 @@ std::string facts_text(const Examined& one, const TextStyle& style) {
   std::string out = "  what was seen\n";
   if (seen.ssh)
     for (const auto& [name, text] : ssh_rows(*seen.ssh)) out += line(name, text, style);
+  if (seen.ike)
+    for (const auto& [name, text] : ike_rows(*seen.ike)) out += line(name, text, style);
   if (!one.target.by_tls()) return out;
   for (const VersionSeen& v : seen.versions) {
     if (!v.offered) {

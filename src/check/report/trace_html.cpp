@@ -9,12 +9,6 @@
 namespace sally::check {
 namespace {
 
-std::string html(std::string_view raw) {
-  std::string out;
-  append_html(out, visible(raw));
-  return out;
-}
-
 std::string top(const TraceRequest& r, const Trace& t) {
   std::string out = fmt::format("<h2>{}</h2>\n", html(r.target.endpoint()));
   if (!t.address.empty()) out += fmt::format("<p class=\"soft\">{}</p>\n", html(t.address));

@@ -7,6 +7,8 @@ namespace sally::check {
 void judge_reach(const Case& c, Findings& out);
 void judge_starttls(const Case& c, Findings& out);
 void judge_openvpn(const Case& c, Findings& out);
+void judge_sstp(const Case& c, Findings& out);
+void judge_ike(const Case& c, Findings& out);
 void judge_ssh(const Case& c, Findings& out);
 void judge_protocol(const Case& c, Findings& out);
 void judge_ftp(const Case& c, Findings& out);

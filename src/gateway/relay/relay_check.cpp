@@ -55,6 +55,8 @@ class RelayCheck {
   void files() {
     const bool ftp = port_.speaks == "ftp" || port_.speaks == "ftps";
     if (!ftp && port_.ftp != FtpConfig{}) bad("ftp", "has no effect: no files are transferred here");
+    if (ftp && !port_.proxies.empty())
+      bad("proxy_protocol", "cannot be with ftp: data connections would come without such a header");
     for (const upstream::MemberTerms& one : port_.to)
       if (ftp && (one.address.contains("://") || one.address.starts_with("unix:")))
         bad("to", "is in plain text by TCP only for ftp; write host:port");

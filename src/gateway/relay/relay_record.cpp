@@ -28,6 +28,7 @@ void append_json(std::string& out, const RelayRecord& r, std::int64_t unix_now, 
   fmt::format_to(std::back_inserter(out), ",\"port\":{}", f.server_port);
   field(out, "protocol", r.protocol);
   if (r.starttls) out += ",\"starttls\":true";
+  if (r.datagrams) out += ",\"transport\":\"udp\"";
   if (r.passed) out += ",\"passed\":true";
   field(out, "site", r.site);
   field(out, "backend", r.backend);

@@ -17,6 +17,7 @@ struct RelayRecord {
       protocol;  ///< the registry's id, "ssh", "openvpn", "tls" for what was not decrypted, or ""
   std::uint32_t transfers = 0;  ///< data connections of FTP; their bytes count with the others
   bool starttls = false;        ///< TLS began after a dialogue in plain text
+  bool datagrams = false;       ///< a session of UDP
   bool passed = false;          ///< on as it was, not decrypted
   std::string_view site;        ///< whose certificate was shown
   std::string backend;

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 10> kDroppedTrailers = {
     "authorization", "proxy-authorization", "cookie", "content-type", "content-encoding",
     "content-range", "cache-control",       "range",  "max-forwards", "if-match"};
 
-void add_pseudo(Stream& s, std::string_view name, std::string_view value) {
+void add_pseudo(HeadReading& s, std::string_view name, std::string_view value) {
   Request& r = s.x.request;
   if (is(name, ":method")) {
     r.method = http::method_from(value);
@@ -44,7 +44,7 @@ void add_pseudo(Stream& s, std::string_view name, std::string_view value) {
 }
 
 /// RFC 9113 8.2.3: the crumbs of a cookie, joined before anybody else sees them.
-void join_cookies(Stream& s) {
+void join_cookies(HeadReading& s) {
   http::Fields& fields = s.x.request.fields;
   std::size_t size = 0;
   for (const http::Field& f : fields)
@@ -59,7 +59,7 @@ void join_cookies(Stream& s) {
   fields.set("cookie", {all, static_cast<std::size_t>(at - all)});
 }
 
-Result<> take_authority(Stream& s) {
+Result<> take_authority(HeadReading& s) {
   Request& r = s.x.request;
   const WirePos at{UINT64_MAX, s.id, ":authority"};
   if (s.host_count > 1) return fail(kHostDiffers, at);
@@ -75,7 +75,7 @@ Result<> take_authority(Stream& s) {
   return {};
 }
 
-Result<> take_target(Stream& s, const http::HttpLimits& limits, bool secure) {
+Result<> take_target(HeadReading& s, const http::HttpLimits& limits, bool secure) {
   Request& r = s.x.request;
   const WirePos at{UINT64_MAX, s.id, ":path"};
   TRY_VOID(take_authority(s));
@@ -97,7 +97,7 @@ Result<> take_target(Stream& s, const http::HttpLimits& limits, bool secure) {
   return {};
 }
 
-Result<> take_framing(Stream& s) {
+Result<> take_framing(HeadReading& s) {
   Request& r = s.x.request;
   for (const http::Field& f : r.fields) {
     if (is(f.name, "content-length")) {
@@ -115,7 +115,7 @@ Result<> take_framing(Stream& s) {
 
 }  // namespace
 
-bool add_head_field(Stream& s, const http::HttpLimits& limits, std::string_view name,
+bool add_head_field(HeadReading& s, const http::HttpLimits& limits, std::string_view name,
                     std::string_view value) {
   s.head_bytes += name.size() + value.size() + kFieldOverhead;
   ++s.field_count;
@@ -138,9 +138,8 @@ bool add_head_field(Stream& s, const http::HttpLimits& limits, std::string_view 
   return true;
 }
 
-Result<> finish_head(Stream& s, const http::HttpLimits& limits, bool secure) {
+Result<> finish_head(HeadReading& s, const http::HttpLimits& limits, bool secure) {
   Request& r = s.x.request;
-  r.version = http::Version::http2;
   if (s.head_fault != nullptr) return fail(*s.head_fault, WirePos{UINT64_MAX, s.id, "header"});
   if (r.fields.size() > limits.header_count) return fail(kTooManyFields, WirePos{UINT64_MAX, s.id, "header"});
   for (const char c : r.method_text)
@@ -152,7 +151,7 @@ Result<> finish_head(Stream& s, const http::HttpLimits& limits, bool secure) {
   return {};
 }
 
-Result<> add_trailer(Stream& s, const http::HttpLimits& limits, std::string_view name,
+Result<> add_trailer(HeadReading& s, const http::HttpLimits& limits, std::string_view name,
                      std::string_view value) {
   const WirePos at{UINT64_MAX, s.id, "trailer-section"};
   s.head_bytes += name.size() + value.size() + kFieldOverhead;

@@ -5,28 +5,24 @@
 #include <type_traits>
 
 #include "http/exchange.h"
+#include "proto/http2/head_reading.h"
 
 namespace sally::http2 {
 
 class ServerCodec;
 
 /// Lives in the arena of its exchange: opening a stream allocates nothing of ours.
-struct Stream final : http::BodyPipe::Writer {
+struct Stream final : http::BodyPipe::Writer, HeadReading {
   Stream(ServerCodec& owner, http::Exchange& exchange, std::int32_t number)
-      : codec(owner), x(exchange), id(number) {}
+      : HeadReading(exchange, number), codec(owner) {}
   void taken(http::BodyPipe& pipe, std::size_t n) override;
   void wanted(http::BodyPipe& pipe) override;
 
   ServerCodec& codec;
-  http::Exchange& x;
   Stream *previous = nullptr, *next = nullptr;  ///< of the codec's list of open streams
-  std::size_t head_bytes = 0;                   ///< of the fields of a head, then of trailers
   std::size_t unconsumed = 0;      ///< bytes of the request's body for which the window is not yet open again
   std::uint64_t body_left = 0;     ///< of the answer, if `length_known`
   std::uint64_t unread_bytes = 0;  ///< of the request's body, thrown away since `answered`
-  std::uint32_t field_count = 0, cookie_count = 0, host_count = 0;
-  std::int32_t id;
-  const ErrorKind* head_fault = nullptr;  ///< why the head cannot be taken, known before it was whole
   bool head_whole = false, input_whole = false;
   bool length_known = false;
   bool answering = false;  ///< the answer's head was handed over, its end is not yet written

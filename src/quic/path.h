@@ -1,0 +1,26 @@
+// quic/path.h - from where to where a datagram goes.
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "net/socket_address.h"
+
+namespace sally::quic {
+
+struct Path {
+  SocketAddress local, remote;
+};
+
+/// Where a connection's datagrams go. It gathers those of one path and size into one system call.
+class DatagramSink {
+ public:
+  /// The same memory until commit(): at least `size` <= 1500 bytes.
+  virtual std::span<std::uint8_t> room(std::size_t size) = 0;
+  /// `size` bytes of it are a datagram. ecn  the two bits of RFC 3168.
+  virtual void commit(std::size_t size, const Path& path, std::uint8_t ecn) = 0;
+
+ protected:
+  ~DatagramSink() = default;
+};
+
+}  // namespace sally::quic

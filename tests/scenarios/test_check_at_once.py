@@ -1,0 +1,71 @@
+"""`sallyport check` against real servers of each protocol that begins with TLS: mail, directories, files, DNS."""
+import json
+import os
+import subprocess
+
+import pytest
+
+from gateway import binary
+from peers import plain_servers as servers
+from peers import unbound
+
+pytestmark = pytest.mark.root  # the servers change to users of their own
+
+
+@pytest.fixture(scope="module")
+def pair(authority):
+    made = authority.issue("localhost", kind="rsa")
+    made.certificate.parent.chmod(0o755)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for part in [tmp_path, *tmp_path.parents][:3]:
+        part.chmod(0o755)  # the servers' users must get there
+    return tmp_path / "server"
+
+
+@pytest.fixture
+def sound(authority, tmp_path):
+    """Asks that the whole examination says: TLS 1.3, a full handshake, a good certificate, nothing serious."""
+    def ask(target, address=servers.HOST):
+        done = subprocess.run([binary(), "check", target, "--connect", address, "--ca", authority.root, "--format", "json"],
+                              capture_output=True, text=True, timeout=120, env=dict(os.environ, HOME=str(tmp_path)))
+        one = json.loads(done.stdout)["targets"][0]
+        assert one["tested"] and one["observations"]["handshake"]["completed"], (one["not_tested"], done.stderr)
+        assert one["observations"]["certificates"][0]["names"] == ["localhost"]
+        assert "TLS 1.3" in {v["version"] for v in one["observations"]["versions"] if v["offered"] == "yes"}
+        ids = {f["id"]: f["severity"] for f in one["findings"]}
+        assert not {i for i, severity in ids.items() if severity in ("high", "critical") or i.startswith(("reach.", "starttls."))}, one["findings"]
+        return ids
+
+    return ask
+
+
+def test_smtps(sound, folder, pair):
+    with servers.postfix(folder, pair, "smtpd_tls_wrappermode = yes\nsmtpd_tls_exclude_ciphers = aNULL, kDHE\n") as port:
+        sound(f"smtps://localhost:{port}")
+
+
+def test_imaps_and_pop3s(sound, folder, pair):
+    at_once = "".join(f"service {name}-login {{\n inet_listener {name} {{\n ssl = yes\n }}\n}}\n" for name in ("imap", "pop3"))
+    with servers.dovecot(folder, pair, "ssl = required\n" + at_once) as (imap, pop3):
+        sound(f"imaps://localhost:{imap}")
+        sound(f"pop3s://localhost:{pop3}")
+
+
+def test_ldaps(sound, folder, pair):
+    with servers.slapd(folder, pair, scheme="ldaps") as port:
+        sound(f"ldaps://localhost:{port}")
+
+
+def test_ftps(sound, folder, pair):
+    with servers.vsftpd(folder, pair, "implicit_ssl=YES\nforce_local_logins_ssl=YES\nforce_local_data_ssl=YES\nssl_tlsv1=NO\n") as port:
+        assert "ftp.cleartext_login" not in sound(f"ftps://localhost:{port}")
+
+
+@pytest.mark.skipif(not unbound.PROGRAM, reason="no unbound")
+def test_dns_over_tls(sound, folder, pair):
+    with unbound.over_tls(folder, pair) as port:
+        sound(f"dot://localhost:{port}", address="127.0.0.1")
