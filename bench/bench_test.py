@@ -21,6 +21,7 @@ import rows  # noqa: E402
 import table  # noqa: E402
 
 ROW = rows.Row("kept-h2", "1 KiB", "requests", "h2", 1024, 10, 2, 2, limit=0.35)
+HTTP3 = rows.Row("connect-h3", "1 KiB", "connections", "h3", 1024, 10, 2, limit=0.45)
 IDLE = rows.Row("idle", "idle", "idle", "http/1.1", 1024, 10, 10, limit=9 * 1024)
 H2LOAD = """
 TLS Protocol: TLSv1.3
@@ -36,7 +37,7 @@ traffic: 10.56KB (10813) total, 245B (245) headers (space savings 87.50%), 10.00
 
 class Rows(unittest.TestCase):
     def test_a_beginning_selects_all_rows_that_have_it_and_an_id_only_itself(self):
-        self.assertEqual([row.id for row in rows.select("connect")], ["connect-h1", "connect-h2"])
+        self.assertEqual([row.id for row in rows.select("connect")], ["connect-h1", "connect-h2", "connect-h3"])
         self.assertEqual([row.id for row in rows.select("idle")], ["idle"])
         self.assertEqual([row.id for row in rows.select("idle-h2,connect-h1,idle")], ["idle-h2", "connect-h1", "idle"])
 
@@ -140,6 +141,8 @@ class Table(unittest.TestCase):
         self.assertEqual(self.result(Sallyport=(3.6,), nginx=(10,)).verdict(), "no")
         self.assertEqual(self.result(Sallyport=(3.5,), HAProxy=(10,)).verdict(), "")
         self.assertEqual(self.result(IDLE, Sallyport=(9216,)).verdict(), "yes")
+        self.assertEqual(self.result(HTTP3, Sallyport=(4,), nginx=(20,), HAProxy=(10,)).verdict(), "yes")
+        self.assertEqual(self.result(HTTP3, Sallyport=(5,), nginx=(20,), HAProxy=(10,)).verdict(), "no")
         self.assertEqual(self.result(IDLE, Sallyport=(9217,)).verdict(), "no")
 
     def test_a_missing_server_is_said_in_the_notes(self):

@@ -48,9 +48,12 @@ http {{
   ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1; ssl_session_tickets off; ssl_session_cache off;
   ssl_conf_command NumTickets 0;
   {upstream}
-  server {{ listen 127.0.0.1:{port} ssl backlog=4096; http2 on; server_name localhost; {location} }}
+  server {{ listen 127.0.0.1:{port} ssl backlog=4096; {http3} http2 on; server_name localhost; {location} }}
 }}
 """
+# As nginx's own documentation has it; segmentation offload is its switch quic_gso.
+NGINX_HTTP3 = "listen 127.0.0.1:{port} quic reuseport; http3 on; quic_gso on; http3_max_concurrent_streams 128;"
+HAPROXY_HTTP3 = "bind quic4@127.0.0.1:{port} ssl crt /bench/both.pem alpn h3"
 # What the checkers examine: versions and suites as nginx comes, and its count of accepted connections beside.
 CHECKED = """
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr crit; pid /run/checked.pid;
@@ -79,6 +82,7 @@ defaults
   timeout http-keep-alive 600s
 frontend site
   bind 127.0.0.1:{port} backlog 4096 ssl crt /bench/both.pem alpn h2,http/1.1
+  {http3}
   {answer}
 """
 HAPROXY_FILE = "http-request return status 200 content-type application/octet-stream file /bench/www{path}"
@@ -109,7 +113,7 @@ NumTickets = 0
 """
 
 
-def caddy_settings(port: int, backend: int | None = None) -> str:
+def caddy_settings(port: int, backend: int | None = None, http3: bool = False) -> str:
     """Caddy's own JSON: its short form has no key for session tickets."""
     handler: dict = {"handler": "file_server", "root": "/bench/www"}
     if backend:
@@ -117,7 +121,7 @@ def caddy_settings(port: int, backend: int | None = None) -> str:
                    "transport": {"protocol": "http", "keep_alive": {"max_idle_conns_per_host": 1024}}}
     server = {
         "listen": [f"127.0.0.1:{port}"],
-        "protocols": ["h1", "h2"],
+        "protocols": ["h1", "h2", "h3"] if http3 else ["h1", "h2"],
         "automatic_https": {"disable": True},
         "idle_timeout": "600s",
         "tls_connection_policies": [{"protocol_min": "tls1.3", "curves": ["x25519mlkem768", "x25519", "secp256r1"]}],
@@ -188,20 +192,22 @@ def sallyport(bench: Bench, port: int, row: Row, binary: Path | None = None) -> 
 def nginx(bench: Bench, port: int, row: Row) -> list[str]:
     upstream = f"upstream backend {{ server 127.0.0.1:{bench.backend}; keepalive 1024; }}" if row.proxied else ""
     location = NGINX_WEBSOCKET if row.load == "messages" else NGINX_PROXY if row.proxied else ""
-    (bench.work / "nginx.conf").write_text(NGINX.format(port=port, upstream=upstream, location=location))
+    http3 = NGINX_HTTP3.format(port=port) if row.protocol == "h3" else ""
+    (bench.work / "nginx.conf").write_text(NGINX.format(port=port, upstream=upstream, location=location, http3=http3))
     return _in_root(bench, ["nginx", "-c", "/bench/nginx.conf"])
 
 
 def haproxy(bench: Bench, port: int, row: Row) -> list[str]:
     bufsize = "tune.bufsize 131072" if row.bytes >= LARGE else "tune.bufsize 16384"
     answer = HAPROXY_PROXY.format(backend=bench.backend) if row.proxied else HAPROXY_FILE.format(path=row.path)
-    (bench.work / "haproxy.cfg").write_text(HAPROXY.format(port=port, answer=answer, bufsize=bufsize))
+    http3 = HAPROXY_HTTP3.format(port=port) if row.protocol == "h3" else ""
+    (bench.work / "haproxy.cfg").write_text(HAPROXY.format(port=port, answer=answer, bufsize=bufsize, http3=http3))
     (bench.work / "openssl.cnf").write_text(OPENSSL)
     return _in_root(bench, ["haproxy", "-db", "-f", "/bench/haproxy.cfg"], {"OPENSSL_CONF": "/bench/openssl.cnf"})
 
 
 def caddy(bench: Bench, port: int, row: Row) -> list[str]:
-    (bench.work / "caddy.json").write_text(caddy_settings(port, bench.backend if row.proxied else None))
+    (bench.work / "caddy.json").write_text(caddy_settings(port, bench.backend if row.proxied else None, row.protocol == "h3"))
     # Debian's build has the defaults of an old Go, in which the post-quantum group is off.
     return _in_root(bench, ["caddy", "run", "--config", "/bench/caddy.json"],
                     {"GOMAXPROCS": "1", "GODEBUG": "tlsmlkem=1"})

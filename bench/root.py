@@ -81,20 +81,25 @@ def install_mmdebstrap() -> None:
 
 def ensure(fresh: bool = False) -> Path:
     """The root folder, made if it is not there or if `fresh`. Raises Unavailable."""
-    folder = cache() / "bench-root"
+    return make("bench-root", SUITE, PACKAGES, fresh)
+
+
+def make(name: str, suite: str, packages: tuple[str, ...], fresh: bool = False) -> Path:
+    """A folder of the cache with these packages of a suite of Debian, likewise."""
+    folder = cache() / name
     complete = folder / "etc" / "sallyport-bench-complete"
     if os.geteuid() != 0:
         raise Unavailable("the peers run in a chroot, and that needs root")
-    if complete.exists() and complete.read_text() == " ".join(PACKAGES) and not fresh:
+    if complete.exists() and complete.read_text() == " ".join(packages) and not fresh:
         return folder
     mirror = debian_mirror()
     install_mmdebstrap()
-    making = cache() / f"bench-root.{os.getpid()}"
+    making = cache() / f"{name}.{os.getpid()}"
     making.parent.mkdir(parents=True, exist_ok=True)
-    print(f"bench: making a Debian {SUITE} folder with {' '.join(PACKAGES)}: 200 MB, half a minute", file=sys.stderr)
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=" + ",".join(PACKAGES),
+    print(f"making a Debian {suite} folder with {' '.join(packages)}: 200 MB, half a minute", file=sys.stderr)
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=" + ",".join(packages),
                '--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=APT::Install-Recommends "false"',
-               *apt_proxies(), SUITE, str(making), mirror]
+               *apt_proxies(), suite, str(making), mirror]
     if Path(KEYRING).exists():
         command.insert(1, f"--keyring={KEYRING}")
     made = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -103,7 +108,7 @@ def ensure(fresh: bool = False) -> Path:
         raise Unavailable("mmdebstrap failed: " + (made.stderr.strip().splitlines() or ["no message"])[-1])
     shutil.rmtree(folder, ignore_errors=True)
     making.rename(folder)
-    complete.write_text(" ".join(PACKAGES))
+    complete.write_text(" ".join(packages))
     return folder
 
 

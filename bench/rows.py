@@ -18,13 +18,18 @@ class Row:
     count: int  # operations in one measurement
     connections: int  # open at once
     streams: int = 1  # requests in flight on each connection
-    limit: float | None = None  # CPU: at most this part of nginx's; memory: at most this many bytes
+    limit: float | None = None  # CPU: at most this part of nginx's (HTTP/3: of the best's); memory: at most this many bytes
     proxied: bool = False  # the file comes from a backend, an nginx on the load's core whose time is not counted
     request: bool = True  # idle rows: whether each connection gets one answer first
 
     @property
     def path(self) -> str:
         return f"/{self.bytes // KIB}k.bin"
+
+    @property
+    def of_best(self) -> bool:
+        """Whether the limit is a part of the best peer's figure, not of nginx's."""
+        return self.protocol == "h3"
 
     @property
     def checks(self) -> bool:
@@ -48,6 +53,9 @@ ROWS = (
     Row("kept-h2", "1 KiB, HTTP/2, 8 x 32 streams", "requests", "h2", SMALL, 300_000, 8, 32, limit=0.35),
     Row("large-h1", "100 KiB, HTTP/1.1, 32 kept", "requests", "http/1.1", LARGE, 30_000, 32, limit=0.9),
     Row("large-h2", "100 KiB, HTTP/2, 8 x 32 streams", "requests", "h2", LARGE, 30_000, 8, 32, limit=0.9),
+    Row("connect-h3", "new connection, 1 KiB, HTTP/3", "connections", "h3", SMALL, 400, 4, limit=0.45),
+    Row("kept-h3", "1 KiB, HTTP/3, 8 connections", "requests", "h3", SMALL, 100_000, 8, 100, limit=0.75),
+    Row("large-h3", "100 KiB, HTTP/3, 8 connections", "requests", "h3", LARGE, 8_000, 8, 100, limit=0.8),
     Row("proxy-h1", "1 KiB proxied, HTTP/1.1, 32 kept", "requests", "http/1.1", SMALL, 100_000, 32, limit=0.45,
         proxied=True),
     Row("proxy-h2", "1 KiB proxied, HTTP/2, 8 x 32 streams", "requests", "h2", SMALL, 100_000, 8, 32, limit=0.45,

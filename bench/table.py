@@ -43,11 +43,14 @@ class Result:
     def limit_text(self) -> str:
         if self.row.limit is None:
             return ""
-        return f"{self.row.limit / KIB:g} KiB" if self.row.load == "idle" else f"{self.row.limit:g} nginx"
+        if self.row.load == "idle":
+            return f"{self.row.limit / KIB:g} KiB"
+        return f"{self.row.limit:g} {'best' if self.row.of_best else 'nginx'}"
 
     def verdict(self) -> str:
         """Whether the limit is kept: "yes", "no", or "" when nothing can be said."""
-        measured = self.median(OURS) if self.row.load == "idle" else self.ratio("nginx")
+        of_peers = self.best_ratio() if self.row.of_best else self.ratio("nginx")
+        measured = self.median(OURS) if self.row.load == "idle" else of_peers
         if measured is None or self.row.limit is None:
             return ""
         return "yes" if measured <= self.row.limit else "no"

@@ -90,7 +90,9 @@ Result<load::Plan> plan_of(const LoadOptions& o) {
   }
   plan.method = !o.method.empty() ? o.method : o.body.empty() ? "GET" : "POST";
   TRY_VOID(read_fields(o, plan));
-  if (!o.http.empty()) plan.speech = o.http == "2" ? load::Speech::http2 : load::Speech::http1;
+  if (o.http == "1.1") plan.speech = load::Speech::http1;
+  if (o.http == "2") plan.speech = load::Speech::http2;
+  if (o.http == "3") plan.speech = load::Speech::http3;
   if (!o.handshakes.empty())
     plan.handshakes = o.handshakes == "full" ? load::Handshakes::full : load::Handshakes::resumed;
   plan.groups = fmt::format("{}", fmt::join(o.groups, ":"));
@@ -195,7 +197,7 @@ namespace {
 void add_amount_flags(CLI::App& c, LoadOptions& o) {
   c.add_option("--connections", o.connections, "Connections at once (default: 10)")
       ->check(CLI::Range(1u, 100'000u));
-  c.add_option("--streams", o.streams, "Requests at once on a connection of HTTP/2 (default: 1)")
+  c.add_option("--streams", o.streams, "Requests at once on a connection of HTTP/2 or 3 (default: 1)")
       ->check(CLI::Range(1u, 10'000u));
   c.add_option("--pipeline", o.pipeline, "Requests at once on a connection of HTTP/1.1 (default: 1)")
       ->check(CLI::Range(1u, 1'000u));
@@ -217,8 +219,9 @@ void add_amount_flags(CLI::App& c, LoadOptions& o) {
 }
 
 void add_request_flags(CLI::App& c, LoadOptions& o) {
-  c.add_option("--http", o.http, "1.1 or 2 (default: what the server prefers; 1.1 for http://)")
-      ->check(CLI::IsMember({"1.1", "2"}));
+  c.add_option("--http", o.http,
+               "1.1, 2 or 3 (default: what the server prefers of 1.1 and 2; 1.1 for http://)")
+      ->check(CLI::IsMember({"1.1", "2", "3"}));
   c.add_option("--method", o.method, "Method (default: GET; POST with --body)");
   c.add_option("--header", o.fields, "\"Name: value\"; Host replaces the URL's (repeatable)")
       ->allow_extra_args(false);

@@ -9,6 +9,7 @@
 #include "app/check_command.h"
 #include "app/completion_command.h"
 #include "app/config_command.h"
+#include "app/dns_command.h"
 #include "app/load_command.h"
 #include "app/order_command.h"
 #include "app/ports_command.h"
@@ -141,6 +142,14 @@ void add_config(CLI::App& app, int& status) {
   });
 }
 
+void add_dns(CLI::App& app, int& status) {
+  CLI::App* const c = app.add_subcommand(
+      "dns", "The HTTPS records for the names that a configuration serves, for their zones");
+  const auto file = std::make_shared<std::string>("sallyport.toml");
+  c->add_option("file", *file, "Configuration file")->capture_default_str();
+  c->callback([file, &status] { status = dns_records(*file, std::cout, std::cerr); });
+}
+
 void add_ports(CLI::App& app, int& status) {
   CLI::App* const c = app.add_subcommand(
       "ports", "The protocols that are known: their ports, how TLS comes in, what can be done");
@@ -193,6 +202,7 @@ int run(int argc, char** argv) {
             status);
   add_backend(app, status);
   add_config(app, status);
+  add_dns(app, status);
   add_ports(app, status);
   add_completion(app, status);
   if (argc > 1 && *argv[1] != '-' && !has_command(app, argv[1])) {

@@ -308,7 +308,7 @@ http::Handler& Connection::handler_for(Site& site, http::Exchange& x) {
   if (plain_on_tls_) return worker_.handlers().https_redirect(facts_.server_port);
   if (port_->redirects)
     return worker_.handlers().https_redirect(https_port(worker_.settings(), *site.config));
-  return site.routes ? site.routes->pick(x) : *site.handler;
+  return Requests::handler_for(site, x);
 }
 
 void Connection::on_request(http::Exchange& x) {

@@ -43,10 +43,11 @@ struct alignas(kCacheLine) CoreCounts {
   Counter over_total, over_address;  ///< limits.max_connections, max_connections_per_address
   std::array<std::array<Counter, kGroups.size()>, kVersions.size()> handshakes;
   Counter resumed;
-  NamedCounters handshake_failures;   ///< by the id of the error
-  NamedCounters connection_failures;  ///< errors of clients, and timers, after the handshake
-  NamedCounters request_failures;     ///< by Exchange::failure
-  SiteCounts unrouted;                ///< requests that no site answered
+  NamedCounters handshake_failures;            ///< by the id of the error
+  NamedCounters connection_failures;           ///< errors of clients, and timers, after the handshake
+  NamedCounters request_failures;              ///< by Exchange::failure
+  std::array<Counter, 4> requests_by_version;  ///< by http::Version
+  SiteCounts unrouted;                         ///< requests that no site answered
 
   void add_handshake(std::string_view version, std::string_view group, bool was_resumed);
 };

@@ -19,9 +19,9 @@ struct DoorDuty {
   PortConfig config;
   ListenAddress asked;
   bool redirects = false;
-  std::vector<Fd> sockets;  ///< empty: those that the worker has under this id
-  Fd datagrams = {};        ///< likewise; none where QUIC is not spoken
-  bool quic = false;        ///< spoken here
+  std::vector<Fd> sockets;         ///< empty: those that the worker has under this id
+  std::vector<Fd> datagrams = {};  ///< likewise, of UDP
+  bool quic = false;               ///< spoken here
 };
 
 struct Duty {

@@ -37,8 +37,10 @@ class Opening {
           std::span<const OpenPort> standing)
       : workers_(workers), quic_(quic), standing_(standing) {
     for (InheritedSocket& socket : inherited)
-      if (auto at = bound_address(socket.fd.get()))
-        inherited_.push_back({*at, std::move(socket.name), std::move(socket.fd)});
+      if (auto at = bound_address(socket.fd.get())) {
+        auto& kind = is_datagram(socket.fd.get()) ? inherited_datagrams_ : inherited_;
+        kind.push_back({*at, std::move(socket.name), std::move(socket.fd)});
+      }
   }
 
   /// Opens all addresses of `config`. Two of them share the port that the system chose for the first.
@@ -116,14 +118,28 @@ class Opening {
     }
     const auto at = bound_address(port.sockets.front().get());
     if (!at || (at->family() != AF_INET && at->family() != AF_INET6)) return {};
+    if (const auto made = make_datagrams(*at, port.datagrams); !made) {
+      port.no_datagrams = std::string(made.error().detail());
+      port.datagrams.clear();
+    }
+    return {};
+  }
+
+  Result<> make_datagrams(const SocketAddress& at, std::vector<Fd>& out) {
+    for (Inherited& one : inherited_datagrams_) {
+      if (!one.fd || one.at.text() != at.text()) continue;
+      ::fcntl(one.fd.get(), F_SETFL, ::fcntl(one.fd.get(), F_GETFL) | O_NONBLOCK);
+      TRY_VOID(set_up_datagrams(one.fd.get(), at));
+      out.push_back(std::move(one.fd));
+    }
+    const std::size_t given = out.size();
+    for (std::size_t i = 0; given != 0 && out.size() < workers_; ++i) {
+      TRY(out.emplace_back(), copy_of(out[i]));
+    }
+    if (given != 0) return {};
+    if (workers_ > 1) TRY_VOID(open_datagrams(at, false));  // as with TCP: whether anybody else is there
     for (std::size_t i = 0; i < workers_; ++i) {
-      auto socket = open_datagrams(*at);
-      if (!socket) {
-        port.no_datagrams = socket.error().text();
-        port.datagrams.clear();
-        return {};
-      }
-      port.datagrams.push_back(*std::move(socket));
+      TRY(out.emplace_back(), open_datagrams(at, workers_ > 1));
     }
     return {};
   }
@@ -162,7 +178,7 @@ class Opening {
   std::size_t workers_;
   bool quic_;
   std::span<const OpenPort> standing_;
-  std::vector<Inherited> inherited_;
+  std::vector<Inherited> inherited_, inherited_datagrams_;
   std::vector<OpenPort> ports_;
 };
 
@@ -178,17 +194,24 @@ Result<std::vector<OpenPort>> open_ports(const Settings& settings, std::size_t w
   return opening.take();
 }
 
-Result<std::vector<Fd>> sockets_of(const OpenPort& port, std::size_t worker, std::size_t workers) {
+namespace {
+
+Result<std::vector<Fd>> share_of(const std::vector<Fd>& all, std::size_t worker, std::size_t workers) {
   std::vector<Fd> out;
-  for (std::size_t i = worker; i < port.sockets.size(); i += workers) {
-    TRY(out.emplace_back(), copy_of(port.sockets[i]));
+  for (std::size_t i = worker; i < all.size(); i += workers) {
+    TRY(out.emplace_back(), copy_of(all[i]));
   }
   return out;
 }
 
-Result<Fd> datagrams_of(const OpenPort& port, std::size_t worker) {
-  if (worker >= port.datagrams.size()) return Fd();
-  return copy_of(port.datagrams[worker]);
+}  // namespace
+
+Result<std::vector<Fd>> sockets_of(const OpenPort& port, std::size_t worker, std::size_t workers) {
+  return share_of(port.sockets, worker, workers);
+}
+
+Result<std::vector<Fd>> datagrams_of(const OpenPort& port, std::size_t worker, std::size_t workers) {
+  return share_of(port.datagrams, worker, workers);
 }
 
 }  // namespace sally::gateway

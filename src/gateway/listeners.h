@@ -20,7 +20,7 @@ struct OpenPort {
   std::string text;         ///< "127.0.0.1:8443"
   std::vector<Fd> sockets;  ///< number n belongs to worker n modulo the number of workers; at least one each
   std::vector<Fd> datagrams =
-      {};  ///< UDP at the same address, one for each worker; none: QUIC is not spoken here
+      {};  ///< UDP at the same address, shared out likewise; none: QUIC is not spoken here
   std::string no_datagrams = {};  ///< why not, where it should
 };
 
@@ -36,7 +36,7 @@ Result<std::vector<OpenPort>> open_ports(const Settings& settings, std::size_t w
 /// Copies of the sockets that belong to this worker. Errors: net.listen_failed for want of descriptors.
 Result<std::vector<Fd>> sockets_of(const OpenPort& port, std::size_t worker, std::size_t workers);
 
-/// A copy of the worker's UDP socket; an empty Fd where QUIC is not spoken. Errors: as above.
-Result<Fd> datagrams_of(const OpenPort& port, std::size_t worker);
+/// The same of UDP: none where QUIC is not spoken.
+Result<std::vector<Fd>> datagrams_of(const OpenPort& port, std::size_t worker, std::size_t workers);
 
 }  // namespace sally::gateway

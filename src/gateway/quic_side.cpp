@@ -24,6 +24,13 @@ bool same(const SocketAddress& a, const SocketAddress& b) {
 
 }  // namespace
 
+Bytes destination_of(Bytes datagram) {
+  ngtcp2_version_cid head;
+  const int rv = ngtcp2_pkt_decode_version_cid(&head, as_u8(datagram), datagram.size(),
+                                               std::tuple_size_v<quic::ConnectionId>);
+  return rv == 0 ? bytes_of(head.dcid, head.dcidlen) : Bytes{};
+}
+
 /// A UDP socket, and the datagrams that gather for it.
 class QuicSide::Door final : public quic::DatagramSink, private DatagramsTaken {
  public:
@@ -34,6 +41,7 @@ class QuicSide::Door final : public quic::DatagramSink, private DatagramsTaken {
         socket_(side.worker_.core().loop, std::move(socket), side.buffers_, *this),
         gathered_(std::make_unique_for_overwrite<std::uint8_t[]>(kMost)) {}
   Result<> start() { return socket_.start(); }
+  void stop_taking() { socket_.stop_taking(); }
 
   std::span<std::uint8_t> room(std::size_t size) override {
     if (kMost - used_ < size) flush();
@@ -131,9 +139,17 @@ void QuicSide::take(Door& door, const Datagram& datagram) {
   const Bytes id = bytes_of(head.dcid, head.dcidlen);
   const auto known = by_id_.find(as_text(id));
   if (known == by_id_.end()) return take_unknown(door, datagram, id, head.version == 0);
-  QuicConnection& connection = *known->second;
+  give(*known->second, datagram);
+}
+
+void QuicSide::give(QuicConnection& connection, const Datagram& datagram) {
   connection.receive({datagram.local, datagram.remote}, datagram.bytes, datagram.ecn);
   if (std::ranges::find(touched_, &connection) == touched_.end()) touched_.push_back(&connection);
+}
+
+QuicConnection* QuicSide::connection_of(const Datagram& datagram) {
+  const auto known = by_id_.find(as_text(destination_of(datagram.bytes)));
+  return known == by_id_.end() ? nullptr : known->second;
 }
 
 void QuicSide::take_unknown(Door& door, const Datagram& datagram, Bytes id, bool short_head) {
@@ -144,14 +160,22 @@ void QuicSide::take_unknown(Door& door, const Datagram& datagram, Bytes id, bool
           {door.id, std::string(as_text(datagram.bytes)), datagram.local, datagram.remote, datagram.ecn});
     return;
   }
-  if (short_head) return say_reset(door, datagram, id);
-  begin(door, datagram);
+  // Ids of the process before this one look like anybody's; what is none of its connections it drops.
+  const bool ours = worker.has_value();
+  if (!ours && id.size() == std::tuple_size_v<quic::ConnectionId> && shared_.before.open())
+    shared_.before.give(
+        {0, std::string(as_text(datagram.bytes)), datagram.local, datagram.remote, datagram.ecn});
+  else if (short_head)
+    return say_reset(door, datagram, id);
+  if (!short_head) begin(door, datagram);
 }
 
 void QuicSide::take_stray(const StrayDatagram& stray) {
-  Door* const door = find_door(stray.door);
-  if (door == nullptr) return;
-  take(*door, {as_bytes(stray.bytes), stray.local, stray.remote, stray.ecn});
+  const Datagram datagram{as_bytes(stray.bytes), stray.local, stray.remote, stray.ecn};
+  if (Door* const door = find_door(stray.door))
+    take(*door, datagram);
+  else if (QuicConnection* const known = connection_of(datagram))
+    give(*known, datagram);
   flush_touched();
 }
 
@@ -303,8 +327,10 @@ void QuicSide::on_turn_end() {
   worker_.quic_changed();
 }
 
-void QuicSide::drain() {
+void QuicSide::drain(bool handed_over) {
   draining_ = true;
+  if (handed_over)
+    for (const auto& door : doors_) door->stop_taking();
   for (const auto& [connection, owned] : connections_) connection->drain();
   worker_.core().loop.defer(*this);
 }

@@ -1,7 +1,6 @@
 // gateway/quic_side.h - what one worker has of QUIC: its UDP sockets, its connections, and who may become
 // one.
 #pragma once
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "gateway/connection_limits.h"
 #include "gateway/port.h"
 #include "gateway/quic_connection.h"
+#include "gateway/stray_channel.h"
 #include "net/datagram_socket.h"
 #include "quic/address_tokens.h"
 #include "quic/connection_ids.h"
@@ -20,13 +20,8 @@ namespace sally::gateway {
 
 class Worker;
 
-/// A datagram that another worker's connection is to get.
-struct StrayDatagram {
-  std::uint64_t door;
-  std::string bytes;
-  SocketAddress local, remote;
-  std::uint8_t ecn;
-};
+/// The connection id that a datagram is for; empty where it has none of ours or anybody's.
+Bytes destination_of(Bytes datagram);
 
 /// One for the process: thread-safe, constant but for what set_workers() sets before the threads start.
 class QuicShared {
@@ -34,6 +29,7 @@ class QuicShared {
   const quic::ConnectionIds ids;
   const quic::AddressTokens tokens;
   void set_workers(std::vector<Worker*> workers) { workers_ = std::move(workers); }
+  StrayChannel before;  ///< to the process before this one, which may still have connections
   Worker* worker(std::size_t number) const { return number < workers_.size() ? workers_[number] : nullptr; }
 
  private:
@@ -50,10 +46,11 @@ class QuicSide final : private Deferred {
   void open(std::uint64_t door, SharedPort port, Fd socket);
   /// What the port `door` has become, or null: it is closed when its connections have ended.
   void change(std::uint64_t door, SharedPort port);
-  /// A datagram that came to another worker.
+  /// A datagram that came to another worker, or to the process after this one.
   void take_stray(const StrayDatagram& stray);
   /// No new connections; the open ones end when their requests are answered.
-  void drain();
+  /// handed_over  another process reads the sockets from now on
+  void drain(bool handed_over);
   void cut();
   bool empty() const { return connections_.empty(); }
   std::size_t count() const { return connections_.size(); }
@@ -77,9 +74,10 @@ class QuicSide final : private Deferred {
   };
 
   void take(Door& door, const Datagram& datagram);
+  void give(QuicConnection& connection, const Datagram& datagram);
+  QuicConnection* connection_of(const Datagram& datagram);
   void take_unknown(Door& door, const Datagram& datagram, Bytes id, bool short_head);
   void begin(Door& door, const Datagram& datagram);
-  bool prove_address(Door& door, const Datagram& datagram, quic::Arrival& arrival);
   void ask_for_proof(Door& door, const Datagram& datagram, const quic::Arrival& arrival);
   void refuse_version(Door& door, const Datagram& datagram, Bytes destination, Bytes source);
   void say_reset(Door& door, const Datagram& datagram, Bytes id);

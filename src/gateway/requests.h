@@ -55,6 +55,8 @@ class Requests : protected http::ExchangeFailures {
   void begin(http::Exchange& x);
   /// A request has ended: the counts and the log hear of it.
   void end(http::Exchange& x);
+  /// Who answers: the site's handler, or that of a route.
+  virtual http::Handler& handler_for(Site& site, http::Exchange& x);
 
   Worker& worker_;
   Core& core_;
@@ -70,7 +72,6 @@ class Requests : protected http::ExchangeFailures {
   void note(http::Exchange& x, const Error& why) override;
   void give_up(http::Exchange& x, const Error& why) override { fail_politely(x, why); }
 
-  virtual http::Handler& handler_for(Site& site, http::Exchange& x);
   Site* route(const http::Exchange& x) const;
   Task<Result<Unit>> answer(http::Exchange& x, http::Handler& handler);
   void fail_politely(http::Exchange& x, const Error& why);

@@ -72,7 +72,12 @@ Result<> Server::open(Settings settings) {
   raise_files(settings, *errors_);
   TRY(auto inherited, inherited_sockets());
   if (origin_.before)
-    for (InheritedSocket& one : origin_.before->sockets()) inherited.push_back(std::move(one));
+    for (InheritedSocket& one : origin_.before->sockets()) {
+      if (one.name == kStrays)
+        quic_.before.use(std::move(one.fd));
+      else
+        inherited.push_back(std::move(one));
+    }
   if (!settings.admin.addresses.empty()) {
     TRY(admin_, Admin::open(settings.admin.addresses, inherited));
   }
@@ -178,6 +183,7 @@ void Server::run_worker(Worker& worker) {
 
 /// A signal waits, or a certificate file may have changed.
 void Server::on_events(std::uint32_t) {
+  take_strays();
   while (const auto number = signals_->next()) on_signal(*number);
   on_timer();
 }
@@ -219,6 +225,19 @@ void Server::on_order(std::string_view word, Reply reply) {
   }
 }
 
+/// Datagrams of this process's connections, which the one after it has read.
+void Server::take_strays() {
+  while (auto stray = after_.take()) {
+    const auto number = quic_.ids.worker_of(destination_of(as_bytes(stray->bytes)));
+    if (Worker* const worker = number ? quic_.worker(*number) : nullptr)
+      worker->take_stray(*std::move(stray));
+  }
+  if (handed_over_ && after_.fd() >= 0 && !after_.open()) {
+    loop_->unwatch(after_.fd(), *this);
+    after_.use(Fd());
+  }
+}
+
 /// The first time everything that is open may be finished.
 void Server::end() {
   if (stop_signals_++ != 0) {
@@ -248,6 +267,11 @@ void Server::upgrade(Reply reply) {
   Upgrade::Estate estate{
       origin_.program, origin_.arguments, {serving_.ports}, serving_.datagrams, tickets_->secrets()};
   if (admin_) estate.ports.emplace_back(admin_->ports());
+  auto channel = StrayChannel::make();
+  if (channel) {
+    after_.use(std::move(channel->second));
+    estate.strays = channel->first.get();
+  }
   auto begun = Upgrade::begin(*loop_, std::move(estate), [this](const Verdict& verdict) {
     loop_->post([this, verdict] { upgraded(verdict); });
   });
@@ -265,6 +289,9 @@ void Server::upgraded(const Verdict& verdict) {
     handed_over_ = true;
     leave_everything();
     admin_.reset();
+    if (after_.open())
+      if (const auto watched = loop_->watch_level(after_.fd(), *this); !watched)
+        errors_->warning(watched.error().text());
     for (const auto& worker : workers_) worker->drain(true);
   }
   errors_->say_lines(

@@ -77,6 +77,7 @@ class Server final : private Pollable, private Timer {
   void upgrade(Reply reply);
   void upgraded(const Verdict& verdict);
   void leave_everything();
+  void take_strays();
 
   ServerOrigin origin_;
   std::unique_ptr<Loop> loop_;
@@ -89,6 +90,7 @@ class Server final : private Pollable, private Timer {
   std::unique_ptr<OffloadPool> pool_;
   upstream::Board board_;  ///< outlives the workers
   QuicShared quic_;        ///< likewise
+  StrayChannel after_;     ///< from the process after this one
   std::shared_ptr<upstream::BoardMetrics> board_metrics_ = std::make_shared<upstream::BoardMetrics>(board_);
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<Reloader> reloader_;

@@ -16,6 +16,8 @@ using Type = MetricFamily::Type;
 
 constexpr MetricFamily kRequests{"sallyport_requests_total",
                                  "Requests that have ended, by site and class of status."};
+constexpr MetricFamily kRequestVersions{"sallyport_requests_by_version_total",
+                                        "Requests that have ended, by the version of HTTP."};
 constexpr MetricFamily kRequestBytes{"sallyport_request_body_bytes_total", "Content that clients sent."};
 constexpr MetricFamily kResponseBytes{"sallyport_response_body_bytes_total",
                                       "Content that was sent to clients."};
@@ -71,6 +73,10 @@ constexpr std::array kConnectionLimits = std::to_array<LimitOfError>({
     {"http2.too_many_resets", "limits.h2.resets"},
     {"http2.too_many_settings", "limits.h2.settings"},
     {"http2.too_many_window_updates", "limits.h2.window_updates"},
+    {"http3.header_bomb", "limits.header_bytes"},
+    {"http3.too_many_resets", "limits.h2.resets"},
+    {"quic.handshake_timeout", "tls.handshake_timeout"},
+    {"quic.idle_timeout", "quic.idle_timeout"},
 });
 /// Those that end one request.
 constexpr std::array kRequestLimits = std::to_array<LimitOfError>({
@@ -96,6 +102,10 @@ void core(MetricText& out, const CoreCounts& c) {
   out.sample(kConnections, "", accepted);
   out.sample(kOpen, "", accepted - closed);
   out.sample(kResumed, "", of(c.resumed));
+  for (std::size_t v = 0; v < c.requests_by_version.size(); ++v)
+    out.sample(kRequestVersions,
+               metric_label("version", http::version_text(static_cast<http::Version>(v)).substr(5)),
+               of(c.requests_by_version[v]));
   for (std::size_t v = 0; v < CoreCounts::kVersions.size(); ++v)
     for (std::size_t g = 0; g < CoreCounts::kGroups.size(); ++g)
       out.sample(kHandshakes,

@@ -12,9 +12,11 @@ Result<Serving> Serving::prepare(Settings settings, const Serving* before,
   next.generation = next_generation(std::move(settings), before ? before->generation.get() : nullptr);
   const Settings& read = next.generation->settings;
   std::vector<InheritedSocket> datagrams = take_datagrams(inherited);
-  TRY(next.datagrams, open_datagram_ports(read.datagrams, read.workers, std::move(datagrams),
+  TRY(next.datagrams, open_datagram_ports(read.datagrams, read.workers, datagrams,
                                           before ? std::span<const OpenDatagrams>(before->datagrams)
                                                  : std::span<const OpenDatagrams>()));
+  for (InheritedSocket& one : datagrams)
+    if (one.fd) inherited.push_back(std::move(one));  // HTTP/3's
   TRY(next.ports,
       open_ports(read, read.workers, std::move(inherited),
                  before ? std::span<const OpenPort>(before->ports) : std::span<const OpenPort>()));
@@ -34,7 +36,7 @@ Result<Duty> Serving::duty(std::size_t worker, const Serving* before) const {
         before ? std::ranges::find(before->ports, port.id, &OpenPort::id) : decltype(before->ports.begin()){};
     const bool known = before && old != before->ports.end();
     if (!known || old->datagrams.empty()) {
-      TRY(door.datagrams, datagrams_of(port, worker));
+      TRY(door.datagrams, datagrams_of(port, worker, generation->settings.workers));
     }
     if (!known) {
       TRY(door.sockets, sockets_of(port, worker, generation->settings.workers));

@@ -56,16 +56,8 @@ class SettingsCheck {
   static bool only_passes(const PortText& port) { return !port.speaks.empty() && port.to.empty(); }
 
   void read_relay(PortText& port, const std::string& path, std::uint16_t number) {
+    if (!port.speaks.empty()) port.speaks = relayed_protocol(port.speaks, number)->id;
     check_relay(port, path, reading_);
-    if (!port.speaks.empty()) {
-      const proto::Protocol* const row = relayed_protocol(port.speaks, number);
-      if (row == nullptr)
-        bad(path + ".protocol",
-            fmt::format("\"{0}\" would begin in plain text, which is not served; write \"{0}s\"",
-                        port.speaks));
-      else
-        port.speaks = row->id;
-    }
     if (!port.speaks.empty() || !port.pass.empty() || port.share)
       port.relay = static_cast<RelayConfig&>(port);
   }

@@ -250,7 +250,7 @@ TEST_F(SettingsTest, TheExampleIsGood) {
   const auto s = load(text);
   ASSERT_TRUE(s) << s.error().text();
   EXPECT_EQ(s->sites.size(), 5U);
-  EXPECT_EQ(ports(*s), "https:443 http:8080 relayed:993");
+  EXPECT_EQ(ports(*s), "https:443 http:8080 relayed:993 relayed:21");
   EXPECT_EQ(texts(s->redirects), "80");
 }
 

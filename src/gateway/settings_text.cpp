@@ -117,7 +117,8 @@ const Block<PortText>& PortText::block() {
           .whole("protocol", PortWord{},
                  "https, http for plain text behind another gateway or on a private network, or what is "
                  "inside TLS "
-                 "and goes to `to`. \"tls\" is anything; \"imap\" is \"imaps\" on port 993.")
+                 "and goes to `to`. \"tls\" is anything; \"imap\" is \"imaps\" on port 993, and begins with "
+                 "STARTTLS on others.")
           .key("h2c", &C::h2c, Switch{}, "On a plain port: HTTP/2 for clients that begin with it.",
                "RFC 9113 3.3")
           .key("proxy_protocol", &C::proxies, List<handler::AddressRangeValue>{{}, 0, 100},
@@ -126,7 +127,9 @@ const Block<PortText>& PortText::block() {
                "PROXY protocol")
           .rows(add_target_keys<C>)
           .blocks("pass", &C::pass, PassRule::block(), 1000)
-          .block("share", &C::share, ShareConfig::block());
+          .block("share", &C::share, ShareConfig::block())
+          .block("starttls", &C::starttls, StarttlsConfig::block())
+          .block("ftp", &C::ftp, FtpConfig::block());
   return kBlock;
 }
 

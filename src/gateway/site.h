@@ -53,6 +53,8 @@ class SiteTable {
   Site* find(std::string_view name) const;
   /// For a client that named nothing: the site of that address, the fallback, or the only one there is.
   Site* unnamed(std::string_view local_address) const;
+  /// In the order of the configuration; null: there is none.
+  Site* first() const { return sites_.empty() ? nullptr : sites_.front().get(); }
 
  private:
   struct Hash {

@@ -88,6 +88,9 @@ Result<std::shared_ptr<RelayDoor>> SiteHandlers::open_relay(const PortConfig& po
   if (!config.speaks.empty()) {
     door->protocol = proto::protocol_named(config.speaks);
     door->dialogue = backend_dialogue(config.speaks);
+    door->plain_first = proto::server_side_of(*door->protocol);
+    door->files = door->dialogue != nullptr && door->dialogue->id == "ftp";
+    if (door->dialogue != nullptr) door->server_side = proto::server_side_of(*door->dialogue);
     door->application = {door->protocol->alpn, config.speaks != "tls"};
   }
   if (!config.to.empty()) {

@@ -15,8 +15,11 @@ constexpr Duration kPatience = 60s;
 Result<std::unique_ptr<Upgrade>> Upgrade::begin(Loop& loop, Estate estate, Ended ended) {
   TRY(Successor successor, Successor::start(estate.program, estate.arguments));
   for (const auto& ports : estate.ports)
-    for (const OpenPort& port : ports)
+    for (const OpenPort& port : ports) {
       for (const Fd& socket : port.sockets) TRY_VOID(successor.give(socket.get(), port.asked.text()));
+      for (const Fd& socket : port.datagrams) TRY_VOID(successor.give(socket.get(), port.asked.text()));
+    }
+  if (estate.strays >= 0) TRY_VOID(successor.give(estate.strays, kStrays));
   for (const OpenDatagrams& port : estate.datagrams)
     for (const Fd& socket : port.sockets) TRY_VOID(successor.give(socket.get(), port.text));
   TRY_VOID(successor.give_secret(estate.ticket_keys));

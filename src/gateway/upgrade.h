@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/listeners.h"
@@ -14,6 +15,9 @@
 #include "os/handover.h"
 
 namespace sally::gateway {
+
+/// The name of Estate::strays among the sockets.
+inline constexpr std::string_view kStrays = "datagrams of the connections before";
 
 /// One attempt, on the main thread of the program that runs.
 class Upgrade final : private Pollable, private Timer {
@@ -25,6 +29,7 @@ class Upgrade final : private Pollable, private Timer {
     std::vector<std::span<const OpenPort>> ports;
     std::span<const OpenDatagrams> datagrams;
     std::string ticket_keys;  ///< TicketKeys::secrets()
+    int strays = -1;          ///< where it gives datagrams of this process's connections; -1: nowhere
   };
   /// Called once: the successor serves, and this process may end, or it was ended and why.
   using Ended = std::function<void(Verdict verdict)>;

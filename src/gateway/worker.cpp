@@ -171,7 +171,7 @@ void Worker::change_doors(std::vector<DoorDuty> duties) {
 
 void Worker::change_quic(DoorDuty& duty, const SharedPort& port) {
   quic_->change(duty.id, duty.quic ? port : nullptr);
-  if (duty.datagrams) quic_->open(duty.id, port, std::move(duty.datagrams));
+  for (Fd& socket : duty.datagrams) quic_->open(duty.id, port, std::move(socket));
 }
 
 /// RFC 7838: answers over TCP say where the same is to be had by HTTP/3.
@@ -229,7 +229,7 @@ void Worker::begin_drain(bool gently) {
     draining_ = true;
     for (const auto& door : doors_) door->close();
     datagrams_->close();
-    quic_->drain();
+    quic_->drain(gently);
     drain_until_ = loop_->now() + settings().limits.drain_timeout;
     loop_->arm(*this, drain_until_);
   }
@@ -324,6 +324,7 @@ void Worker::note_relay(const RelayRecord& record) {
 void Worker::note_end(const http::Exchange& x, const Site* site) {
   const TimePoint now = Clock::now();
   (site ? *site->counts : counts_.unrouted).add(x, now);
+  counts_.requests_by_version[static_cast<std::size_t>(x.request.version)].add();
   if (!x.failure.empty()) counts_.request_failures.add(x.failure);
   if (parts_.access != nullptr) log_access(x, now);
 }

@@ -40,19 +40,8 @@ Failure failure_of(int error_number) {
 }  // namespace
 
 void Connection::open() {
-  if (ledger_.is_over()) {
-    state_ = State::idle;
-    return;
-  }
-  if (plan_.counts_handshakes()) {
-    taken_ = ledger_.take();
-    if (!taken_) {
-      state_ = State::idle;
-      return room_.wait_for_due(*this);
-    }
-  }
-  since_ = ledger_.now();
-  ended_before_ = ledger_.ended();
+  state_ = State::idle;
+  if (!begin_attempt()) return;
   state_ = State::connecting;
   fd_ = Fd(::socket(origin_.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
@@ -173,8 +162,7 @@ void Connection::ask_more() {
       if (!ledger_.is_over()) room_.wait_for_due(*this);
       return;
     }
-    speaker_->ask(next_url_, *next, plain_);
-    next_url_ = next_url_ + 1 < origin_.text.urls() ? next_url_ + 1 : 0;
+    speaker_->ask(next_url(), *next, plain_);
   }
 }
 
@@ -247,19 +235,11 @@ void Connection::ended() {
   lost(Failure::closed);
 }
 
-void Connection::drop_taken(Failure why) {
-  if (const auto taken = std::exchange(taken_, std::nullopt)) ledger_.failed(why, taken->due);
-}
-
 void Connection::lost(Failure why) {
   if (state_ == State::parting && why == Failure::reset) return ended();
-  drop_taken(why);
   if (speaker_) speaker_->abandon(why);
-  const bool in_vain = ledger_.ended() == ended_before_;
-  if (in_vain) ledger_.fail_next(why);
+  fail_attempt(why);
   close();
-  // A server that refuses is asked again after a pause, by tick(); so is one that ended many requests at
-  // once.
   state_ = State::paused;
 }
 

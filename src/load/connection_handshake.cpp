@@ -38,12 +38,15 @@ bool Connection::shake() {
 }
 
 bool Connection::shaken() {
-  const bool resumed = SSL_session_reused(ssl_.get()) == 1;
-  ++(resumed ? ledger_.tally().resumed : ledger_.tally().full);
-  ledger_.set_now(Clock::now());
-  ledger_.tally().handshake.record(ledger_.now() - since_);
-  if (!room_.facts) room_.facts = facts_of(*ssl_);
-  if (plan_.counts_handshakes()) return book_handshake();
+  note_handshake(*ssl_);
+  if (plan_.counts_handshakes()) {
+    book_handshake(SSL_session_reused(ssl_.get()) == 1);
+    state_ = State::parting;
+    if (needs_ticket()) return ask_for_ticket();
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+    return flush();
+  }
   const std::uint8_t* name = nullptr;
   unsigned size = 0;
   SSL_get0_alpn_selected(ssl_.get(), &name, &size);
@@ -53,25 +56,6 @@ bool Connection::shaken() {
     return false;
   }
   return flush() && speak(alpn);
-}
-
-bool Connection::book_handshake() {
-  const Asked taken = *std::exchange(taken_, std::nullopt);
-  const bool wants_resumed = plan_.handshakes == Handshakes::resumed;
-  if (!wants_resumed || SSL_session_reused(ssl_.get()) == 1) {
-    ledger_.shaken(taken.due);
-  } else if (session_) {
-    ledger_.failed(Failure::not_resumed, taken.due);
-    session_.reset();
-  } else {
-    ledger_.unprocessed(taken.due);  // a first one only fetches the ticket
-  }
-  state_ = State::parting;
-  since_ = ledger_.now();
-  if (needs_ticket()) return ask_for_ticket();
-  SSL_shutdown(ssl_.get());
-  ERR_clear_error();
-  return flush();
 }
 
 /// Some servers, ours too, send their tickets only with the first data: the preface of HTTP/2 makes them say

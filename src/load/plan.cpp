@@ -79,6 +79,10 @@ Result<> check_plan(const Plan& plan) {
     if (std::ranges::find(kFraming, ascii_lower(name)) != kFraming.end())
       return bad(fmt::format("the field {} frames the message and is set by itself", name));
   }
+  if (plan.speech == Speech::http3) {
+    const auto plain = std::ranges::find(plan.urls, false, &LoadUrl::secure);
+    if (plain != plan.urls.end()) return bad(plain->text() + ": HTTP/3 is always https");
+  }
   if (plan.counts_handshakes()) {
     const auto plain = std::ranges::find(plan.urls, false, &LoadUrl::secure);
     if (plain != plan.urls.end()) return bad(plain->text() + " has no handshake: it is not https");

@@ -40,14 +40,14 @@ struct LoadUrl {
 Result<LoadUrl> parse_load_url(std::string_view text);
 
 /// Which version of HTTP.
-enum class Speech : std::uint8_t { negotiated, http1, http2 };
+enum class Speech : std::uint8_t { negotiated, http1, http2, http3 };
 /// Whether connections are what is counted, and of which kind.
 enum class Handshakes : std::uint8_t { none, full, resumed };
 
 struct Plan {
   std::vector<LoadUrl> urls;  ///< at least one; those of one origin are asked in turns
   unsigned connections = 10, threads = 1;
-  unsigned streams = 1;        ///< requests at once on a connection of HTTP/2
+  unsigned streams = 1;        ///< requests at once on a connection of HTTP/2 or 3
   unsigned pipeline = 1;       ///< likewise of HTTP/1.1 (RFC 9112 9.3.2)
   double rate = 0;             ///< requests, or handshakes, a second of all threads; 0: as fast as possible
   std::uint64_t requests = 0;  ///< how many in all; 0: until `duration` is over

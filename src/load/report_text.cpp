@@ -33,13 +33,14 @@ std::string line(std::string_view name, std::string_view text) {
 }
 
 std::string_view speech_name(const Plan& plan, const Outcome& outcome) {
+  if (outcome.tls && outcome.tls->alpn == "h3") return "HTTP/3";
   if (outcome.tls) return outcome.tls->alpn == "h2" ? "HTTP/2" : "HTTP/1.1";
   return plan.speech == Speech::http2 ? "HTTP/2" : "HTTP/1.1";
 }
 
 std::string how(const Plan& plan, const Outcome& outcome) {
   std::string out = fmt::format("{} connection{}", plan.connections, plan.connections == 1 ? "" : "s");
-  const unsigned depth = speech_name(plan, outcome) == "HTTP/2" ? plan.streams : plan.pipeline;
+  const unsigned depth = speech_name(plan, outcome) == "HTTP/1.1" ? plan.pipeline : plan.streams;
   if (!plan.counts_handshakes() && depth > 1) out += fmt::format(" x {}", depth);
   out += fmt::format(", {} thread{}", plan.threads, plan.threads == 1 ? "" : "s");
   out += plan.rate > 0 ? fmt::format(", {:g} a second", plan.rate) : ", as fast as possible";

@@ -66,7 +66,8 @@ RequestText::RequestText(const Plan& plan, std::vector<LoadUrl> urls) : plan_(pl
     if (ascii_iequals(name, "host")) host_ = value;
   for (const LoadUrl& url : urls) {
     write_http1(url);
-    write_blocks(lines_of(url, urls.size() == 1));
+    lines_.push_back(lines_of(url, urls.size() == 1));
+    write_blocks(lines_.back());
   }
 }
 

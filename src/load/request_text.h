@@ -21,6 +21,13 @@ class RequestText {
   /// Head and body of HTTP/1.1 (RFC 9112 3).
   const std::string& http1(std::size_t url) const { return http1_[url]; }
 
+  struct Line {
+    std::string name, value;
+    bool varies = false;  ///< from request to request
+  };
+  /// Pseudo-fields and fields, in lower case.
+  const std::vector<Line>& lines(std::size_t url) const { return lines_[url]; }
+
   /// Bytes that the server's HPACK table must have room for.
   std::size_t table_bytes() const { return table_bytes_; }
   /// The header block of a connection's first request, which fills the server's table (RFC 7541 6.2.1).
@@ -31,10 +38,6 @@ class RequestText {
   const std::string& plain_block(std::size_t url) const { return plain_[url]; }
 
  private:
-  struct Line {
-    std::string name, value;
-    bool varies = false;  ///< from request to request
-  };
   std::vector<Line> lines_of(const LoadUrl& url, bool one_url) const;
   void write_http1(const LoadUrl& url);
   void write_blocks(const std::vector<Line>& lines);
@@ -42,6 +45,7 @@ class RequestText {
   const Plan& plan_;
   std::string host_;  ///< a field that replaces the URL's authority; empty: none
   std::vector<std::string> http1_, first_, next_, plain_;
+  std::vector<std::vector<Line>> lines_;
   std::size_t table_bytes_ = 0;
 };
 

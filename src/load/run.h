@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "load/connection.h"
+#include "load/link.h"
 #include "load/plan.h"
 #include "load/process_cost.h"
 #include "load/tally.h"

@@ -23,8 +23,8 @@ enum class Failure : std::uint8_t {
   closed,           ///< the connection ended before the answer did
   timeout,          ///< no whole answer within the timeout
   protocol,         ///< the answer breaks the protocol's rules
-  stream_reset,     ///< HTTP/2: the server gave the request up
-  refused_stream,   ///< HTTP/2: the server did not want it now (REFUSED_STREAM)
+  stream_reset,     ///< HTTP/2 and 3: the server gave the request up
+  refused_stream,   ///< HTTP/2 and 3: the server did not want it now
   status_4xx,
   status_5xx,
 };

@@ -26,6 +26,8 @@ std::string alpn_of(Speech speech) {
       return "\x08http/1.1";
     case Speech::http2:
       return "\x02h2";
+    case Speech::http3:
+      return "\x02h3";
     case Speech::negotiated:
       break;
   }

@@ -5,6 +5,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "load/connection.h"
+#include "load/http3_connection.h"
+
 namespace sally::load {
 
 Worker::Worker(std::unique_ptr<Loop> own, const Share& share)
@@ -33,7 +36,11 @@ Result<> Worker::set_up(const Plan& plan, std::span<const Origin> origins, const
   for (std::size_t i = 0; i < share.connections; ++i) {
     const Origin& origin = origins[(share.first_connection + i) % origins.size()];
     TlsRules* const rules = origin.first.secure ? rules_[&origin].get() : nullptr;
-    connections_.push_back(std::make_unique<Connection>(*this, ledger_, plan, origin, rules));
+    const Link::Parts parts{*this, ledger_, plan, origin, rules};
+    if (plan.speech == Speech::http3)
+      connections_.push_back(std::make_unique<Http3Connection>(parts));
+    else
+      connections_.push_back(std::make_unique<Connection>(parts));
   }
   return {};
 }
@@ -61,10 +68,10 @@ void Worker::on_timer() {
     loop.arm(*this, loop.now() + kTick);
 }
 
-void Worker::wait_for_due(Connection& connection) {
-  if (connection.queued) return;
-  connection.queued = true;
-  waiting_.push_back(&connection);
+void Worker::wait_for_due(Link& link) {
+  if (link.queued) return;
+  link.queued = true;
+  waiting_.push_back(&link);
   if (waiting_.size() == 1) set_alarm();
 }
 
@@ -88,7 +95,7 @@ void Worker::Alarm::on_events(std::uint32_t) {
 void Worker::serve_due() {
   ledger_.set_now(Clock::now());
   while (!waiting_.empty() && ledger_.next_due() <= ledger_.now() && !ledger_.is_over()) {
-    Connection* const next = waiting_.front();
+    Link* const next = waiting_.front();
     waiting_.pop_front();
     next->queued = false;
     next->work();

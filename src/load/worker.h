@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "load/connection.h"
+#include "load/link.h"
 
 namespace sally::load {
 
@@ -48,7 +48,7 @@ class Worker final : public Room, private Timer {
 
   Worker(std::unique_ptr<Loop> loop, const Share& share);
   Result<> set_up(const Plan& plan, std::span<const Origin> origins, const Share& share);
-  void wait_for_due(Connection& connection) override;
+  void wait_for_due(Link& link) override;
   void give_up(Error why) override;
   void on_timer() override;
   void serve_due();
@@ -58,8 +58,8 @@ class Worker final : public Room, private Timer {
   Ledger ledger_;
   Alarm alarm_;
   std::map<const Origin*, std::unique_ptr<TlsRules>> rules_;
-  std::vector<std::unique_ptr<Connection>> connections_;
-  std::deque<Connection*> waiting_;
+  std::vector<std::unique_ptr<Link>> connections_;
+  std::deque<Link*> waiting_;
   std::optional<Error> in_vain_;
   std::atomic<bool> is_in_vain_{false};
 };

@@ -36,7 +36,7 @@ TEST(DatagramLink, ManyGoAndComeAsTheyWereCut) {
     const auto loop = *Loop::make();
     DatagramBuffers buffers;
     Heard there, here;
-    DatagramSocket peer(*loop, *open_datagrams(*SocketAddress::numeric(host, 0)), buffers, there);
+    DatagramSocket peer(*loop, *open_datagrams(*SocketAddress::numeric(host, 0), true), buffers, there);
     ASSERT_TRUE(peer.start());
     auto link = DatagramLink::open(peer.local());
     ASSERT_TRUE(link);
@@ -55,7 +55,7 @@ TEST(DatagramLink, ManyGoAndComeAsTheyWereCut) {
 TEST(DatagramLink, SaysThatNobodyIsThere) {
   std::optional<SocketAddress> nobody;
   {
-    const auto closed = open_datagrams(*SocketAddress::numeric("127.0.0.1", 0));
+    const auto closed = open_datagrams(*SocketAddress::numeric("127.0.0.1", 0), true);
     nobody = *bound_address(closed->get());
   }
   DatagramBuffers buffers;

@@ -56,25 +56,35 @@ void add_source(Control& control, const SocketAddress& local) {
 
 }  // namespace
 
-Result<Fd> open_datagrams(const SocketAddress& at) {
-  const auto refuse = [&] { return fail(kListenFailed, at.text() + " (UDP): " + std::strerror(errno)); };
-  Fd fd(::socket(at.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return refuse();
-  const int n = fd.get();
-  const bool v6 = at.family() == AF_INET6;
-  bool ready = set(n, SOL_SOCKET, SO_REUSEPORT, 1);
-  if (v6)
-    ready = ready && set(n, IPPROTO_IPV6, IPV6_V6ONLY, 1) && set(n, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) &&
-            set(n, IPPROTO_IPV6, IPV6_RECVTCLASS, 1) &&
+Result<> set_up_datagrams(int n, const SocketAddress& at) {
+  bool ready = false;
+  if (at.family() == AF_INET6)
+    ready = set(n, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) && set(n, IPPROTO_IPV6, IPV6_RECVTCLASS, 1) &&
             set(n, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
   else
-    ready = ready && set(n, IPPROTO_IP, IP_PKTINFO, 1) && set(n, IPPROTO_IP, IP_RECVTOS, 1) &&
+    ready = set(n, IPPROTO_IP, IP_PKTINFO, 1) && set(n, IPPROTO_IP, IP_RECVTOS, 1) &&
             set(n, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
-  if (!ready) return refuse();
+  if (!ready) return fail(kListenFailed, at.text() + " (UDP): " + std::strerror(errno));
   set(n, SOL_UDP, UDP_GRO, 1);  // since Linux 5.0; without it the kernel gives one datagram at a time
   set(n, SOL_SOCKET, SO_RCVBUF, kSocketBuffer);
   set(n, SOL_SOCKET, SO_SNDBUF, kSocketBuffer);
-  if (::bind(n, at.get(), at.length()) != 0) return refuse();
+  return {};
+}
+
+bool is_datagram(int socket) {
+  int kind = 0;
+  socklen_t size = sizeof kind;
+  return ::getsockopt(socket, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 && kind == SOCK_DGRAM;
+}
+
+Result<Fd> open_datagrams(const SocketAddress& at, bool shared) {
+  const auto refuse = [&] { return fail(kListenFailed, at.text() + " (UDP): " + std::strerror(errno)); };
+  Fd fd(::socket(at.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd) return refuse();
+  if (shared && !set(fd.get(), SOL_SOCKET, SO_REUSEPORT, 1)) return refuse();
+  if (at.family() == AF_INET6 && !set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1)) return refuse();
+  TRY_VOID(set_up_datagrams(fd.get(), at));
+  if (::bind(fd.get(), at.get(), at.length()) != 0) return refuse();
   return fd;
 }
 
@@ -85,9 +95,13 @@ Result<> DatagramSocket::start() {
   return {};
 }
 
-void DatagramSocket::close() {
+void DatagramSocket::stop_taking() {
   if (watched_) loop_.unwatch(fd_.get(), *this);
   watched_ = false;
+}
+
+void DatagramSocket::close() {
+  stop_taking();
   fd_ = Fd();
 }
 

@@ -16,10 +16,17 @@
 
 namespace sally {
 
-/// Binds a UDP socket, with SO_REUSEPORT so that each worker has its own at the same address. The kernel may
-/// join datagrams of one sender (UDP_GRO), never sends fragments, and tells of each the address it came to
-/// and its ECN bits. An IPv6 socket takes IPv6 only. Errors: net.listen_failed.
-Result<Fd> open_datagrams(const SocketAddress& at);
+/// Binds a UDP socket. The kernel may join datagrams of one sender (UDP_GRO), never sends fragments, and
+/// tells of each the address it came to and its ECN bits. An IPv6 socket takes IPv6 only. shared  with
+/// SO_REUSEPORT, so that each worker has its own at the same address; one that is not finds out
+///         whether anybody else is there
+/// Errors: net.listen_failed.
+Result<Fd> open_datagrams(const SocketAddress& at, bool shared);
+/// The same of a socket that is bound already. Errors: as above.
+Result<> set_up_datagrams(int socket, const SocketAddress& at);
+
+/// Whether this is a socket of datagrams.
+bool is_datagram(int socket);
 
 struct Datagram {
   Bytes bytes;
@@ -59,6 +66,8 @@ class DatagramSocket final : private Pollable {
   /// Errors: loop.system_call, net.listen_failed.
   Result<> start();
   void close();
+  /// Takes no more of them; sends as before.
+  void stop_taking();
   /// Where it is bound.
   const SocketAddress& local() const { return local_; }
 

@@ -22,8 +22,8 @@ struct Inbox final : DatagramsTaken {
 struct Pair {
   explicit Pair(const char* host)
       : loop(*Loop::make()),
-        a(*loop, *open_datagrams(*SocketAddress::numeric(host, 0)), buffers, at_a),
-        b(*loop, *open_datagrams(*SocketAddress::numeric(host, 0)), buffers, at_b) {
+        a(*loop, *open_datagrams(*SocketAddress::numeric(host, 0), true), buffers, at_a),
+        b(*loop, *open_datagrams(*SocketAddress::numeric(host, 0), true), buffers, at_b) {
     EXPECT_TRUE(a.start());
     EXPECT_TRUE(b.start());
   }
@@ -59,9 +59,10 @@ TEST(DatagramSocket, ManyInOneCallArriveAsTheyWereCut) {
 }
 
 TEST(DatagramSocket, SeveralShareAnAddress) {
-  const auto first = open_datagrams(*SocketAddress::numeric("127.0.0.1", 0));
+  const auto first = open_datagrams(*SocketAddress::numeric("127.0.0.1", 0), true);
   ASSERT_TRUE(first);
-  EXPECT_TRUE(open_datagrams(*bound_address(first->get())));
+  EXPECT_TRUE(open_datagrams(*bound_address(first->get()), true));
+  EXPECT_FALSE(open_datagrams(*bound_address(first->get()), false)) << "one that shares not finds out";
 }
 
 }  // namespace

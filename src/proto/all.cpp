@@ -1,14 +1,22 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "proto/ftp/server.h"
 #include "proto/ftp/starttls.h"
+#include "proto/imap/server.h"
 #include "proto/imap/starttls.h"
+#include "proto/ldap/server.h"
 #include "proto/ldap/starttls.h"
 #include "proto/mysql/starttls.h"
+#include "proto/pop3/server.h"
 #include "proto/pop3/starttls.h"
+#include "proto/postgres/server.h"
 #include "proto/postgres/starttls.h"
 #include "proto/protocol.h"
+#include "proto/server_side.h"
+#include "proto/smtp/server.h"
 #include "proto/smtp/starttls.h"
+#include "proto/xmpp/server.h"
 #include "proto/xmpp/starttls.h"
 
 namespace sally::proto {
@@ -119,7 +127,21 @@ constexpr Protocol kProtocols[] = {
     {.id = "tls", .title = "Anything behind TLS", .source = "RFC 8446", .ports = kTls},
 };
 
+/// The rows whose clients are served: what they hear before TLS.
+constexpr struct {
+  std::string_view id;
+  const ServerSide* side;
+} kServed[] = {{"ftp", &ftp::kServerSide},   {"smtp", &smtp::kServerSide},
+               {"imap", &imap::kServerSide}, {"pop3", &pop3::kServerSide},
+               {"ldap", &ldap::kServerSide}, {"postgres", &postgres::kServerSide},
+               {"xmpp", &xmpp::kServerSide}};
+
 }  // namespace
+
+const ServerSide* server_side_of(const Protocol& row) {
+  const auto* const it = std::ranges::find(kServed, row.id, [](const auto& one) { return one.id; });
+  return it == std::end(kServed) ? nullptr : it->side;
+}
 
 std::span<const Protocol> all_protocols() { return kProtocols; }
 

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "quic/library_path.h"
+
 namespace sally::quic {
 namespace {
 
@@ -16,13 +18,6 @@ ngtcp2_cid cid_of(Bytes id) {
   ngtcp2_cid out;
   ngtcp2_cid_init(&out, as_u8(id), id.size());
   return out;
-}
-
-ngtcp2_addr address_of(const SocketAddress& a) { return {const_cast<sockaddr*>(a.get()), a.length()}; }
-ngtcp2_path path_of(const Path& p) { return {address_of(p.local), address_of(p.remote), nullptr}; }
-
-Path path_from(const ngtcp2_path& p) {
-  return {SocketAddress(p.local.addr, p.local.addrlen), SocketAddress(p.remote.addr, p.remote.addrlen)};
 }
 
 ngtcp2_settings settings_of(const Connection::Parts& parts, const Arrival& arrival, TimePoint now) {
@@ -154,6 +149,9 @@ void Connection::fail_with(int library_error, TimePoint now) {
       return end(Life::gone, now);
     case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
       note(kHandshakeTimeout, {});
+      return end(Life::gone, now);
+    case NGTCP2_ERR_RECV_VERSION_NEGOTIATION:  // RFC 9000 6.2: nothing is to be said
+      note(kVersionRefused, {});
       return end(Life::gone, now);
     case NGTCP2_ERR_DROP_CONN:
     case NGTCP2_ERR_RETRY:

@@ -1,4 +1,5 @@
-// quic/connection.h - the server's end of one QUIC connection: datagrams in, datagrams out, never waits.
+// quic/connection.h - one QUIC connection, opened by a client (client_connection.h opens others): datagrams
+// in, datagrams out, never waits.
 #pragma once
 #include <ngtcp2/ngtcp2.h>
 
@@ -129,6 +130,9 @@ class Connection {
   // For the protocol above:
   /// Nullopt: the peer allows no more for now.
   std::optional<std::int64_t> open_one_way();
+  std::optional<std::int64_t> open_two_way();
+  /// How many of these the peer allows now.
+  std::uint64_t two_way_left() const;
   /// `bytes` of a stream were used up: the peer may send as many more.
   void used(std::int64_t stream, std::uint64_t bytes);
   /// Refuses what still comes, and says that nothing follows. error: the protocol's own.
@@ -139,6 +143,7 @@ class Connection {
 
  private:
   friend struct ConnectionCallbacks;  ///< ngtcp2's, in connection_callbacks.cpp
+  friend struct ClientSide;           ///< the client's end, in client_connection.cpp
   enum class Life : std::uint8_t { open, closing, draining, gone };
 
   explicit Connection(const Parts& parts) : parts_(parts) {}

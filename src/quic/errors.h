@@ -18,6 +18,8 @@ inline constexpr ErrorKind kClosedByPeer{"quic.closed_by_peer", Blame::peer, Ret
     "the peer closed the connection", "none, if the peer meant it", "RFC 9000 10.2", -1, 0};
 inline constexpr ErrorKind kDropped{"quic.dropped", Blame::peer, Retry::fresh_connection,
     "the connection was given up before it began", "nothing: scans and damaged packets do this", "RFC 9000 7", -1, 0};
+inline constexpr ErrorKind kVersionRefused{"quic.version_refused", Blame::upstream, Retry::never,
+    "the server does not speak the version of QUIC that was asked for", "ask for one that it names", "RFC 9000 6", -1, 0};
 inline constexpr ErrorKind kLibrary{"quic.library_failed", Blame::our_bug, Retry::never,
     "a call into ngtcp2 failed that should not", "report the detail to the maintainers", "", -1, 0};
 // clang-format on

@@ -72,13 +72,17 @@ Result<> Handshake::serve(ngtcp2_conn* conn, std::shared_ptr<const tls::ServerId
 
 Result<> Handshake::ask(ngtcp2_conn* conn, SSL_CTX& from, const std::string& name) {
   static constexpr std::uint8_t kProtocols[] = "\x02h3";
-  conn_ = conn;
   crypto::Ssl ssl(SSL_new(&from));
   if (!ssl) return library_error();
   SSL_set_connect_state(ssl.get());
   if (SSL_set_alpn_protos(ssl.get(), kProtocols, sizeof kProtocols - 1) != 0 ||
       (!name.empty() && !SSL_set_tlsext_host_name(ssl.get(), name.c_str())))
     return library_error();
+  return ask(conn, std::move(ssl));
+}
+
+Result<> Handshake::ask(ngtcp2_conn* conn, crypto::Ssl ssl) {
+  conn_ = conn;
   TRY_VOID(set_up(std::move(ssl)));
   if (!give_parameters()) return library_error();
   return {};

@@ -26,6 +26,8 @@ class Handshake {
   Result<> serve(ngtcp2_conn* conn, std::shared_ptr<const tls::ServerIdentity> identity);
   /// The client's side: asks `name`, with what `from` offers. Errors: as above.
   Result<> ask(ngtcp2_conn* conn, SSL_CTX& from, const std::string& name);
+  /// As above, with what `ssl` is set to: name, ALPN, roots, a session to be resumed.
+  Result<> ask(ngtcp2_conn* conn, crypto::Ssl ssl);
   /// The client's first message.
   int begin() { return advance(); }
   bool begun() const { return ssl_ != nullptr; }
@@ -37,6 +39,8 @@ class Handshake {
   std::string_view group() const;  ///< "X25519MLKEM768"
   std::string_view alpn() const;   ///< "h3"
   bool resumed() const;
+  /// Null before serve() and ask().
+  const SSL* ssl() const { return ssl_.get(); }
   /// Why it failed.
   const std::string& reason() const { return reason_; }
 

@@ -22,7 +22,7 @@ bool send_all(int fd, std::string_view text) {
 
 Task<Result<Unit>> converse(const Backend& backend, int fd, const proto::Protocol& protocol, Deadline by) {
   if (protocol.starttls == nullptr) co_return no_tls(backend, "its protocol knows no STARTTLS");
-  const auto dialogue = protocol.starttls({.ours = "localhost", .server = backend.address().host});
+  const auto dialogue = protocol.starttls({.ours = "localhost", .server = backend.rules()->name()});
   Stream stream(backend.loop(), Fd(::dup(fd)));  // leaves the loop before TLS joins it
   CO_TRY_VOID(stream.start());
   Buffer in(kMostDialogue);

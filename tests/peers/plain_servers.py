@@ -85,14 +85,14 @@ def vsftpd(folder, pair, settings="force_local_logins_ssl=YES\nforce_local_data_
 
 
 @contextlib.contextmanager
-def slapd(folder, pair, settings="security simple_bind=128\n", scheme="ldap"):
+def slapd(folder, pair, settings="security simple_bind=128\n", scheme="ldap", database=""):
     folder.mkdir()
     port = free_port()
     (folder / "db").mkdir()
     (folder / "slapd.conf").write_text(
         f"include /etc/ldap/schema/core.schema\npidfile {folder}/pid\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n"
         f"TLSCertificateFile {pair.certificate}\nTLSCertificateKeyFile {pair.key}\n{settings}"
-        f'database mdb\nsuffix "dc=example"\ndirectory {folder}/db\n')
+        f'database mdb\nsuffix "dc=example"\ndirectory {folder}/db\n{database}')
     with running(["slapd", "-d", "0", "-f", folder / "slapd.conf", "-h", f"{scheme}://{HOST}:{port}"], port, folder):
         yield port
 

@@ -29,7 +29,8 @@ def test_ports(command):
     assert rows["imaps", 993] == {"port": 993, "transport": "tcp", "protocol": "imaps", "title": "Mailboxes (IMAP)", "tls": "at once", "check": True,
                                   "serve": "decrypts, passes on", "standard": "RFC 8314 3.2"}
     assert rows["ssh", 22]["serve"] == "shares a port of TLS" and rows["openvpn", 1194]["transport"] == "udp"
-    assert rows["smtp", 25]["tls"] == "STARTTLS" and rows["smtp", 25]["serve"] == ""
+    assert rows["smtp", 25]["tls"] == "STARTTLS" and rows["smtp", 25]["serve"] == "decrypts"
+    assert rows["mysql", 3306]["serve"] == ""
     _, text, _ = command("ports")
     assert len(text.splitlines()) == len(rows) + 1 and re.search(r"^ +993/tcp +imaps +at once +yes +decrypts", text, re.M)
 

@@ -6,8 +6,9 @@ import subprocess
 
 import pytest
 
-from peers import browser, quic
+from peers import browser, http1, quic
 from gateway import eventually, free_port, run
+from test_upgrade import successors, upgraded  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.skipif(quic.program() is None, reason="no gtlsclient on this machine: ./dev test installs it")
 
@@ -87,6 +88,46 @@ def test_a_download_survives_reloads(configure, folder, tmp_path):
             assert status == 0, err
         got = client.answers()
     assert got.file("large.bin") == MEGABYTE * 8, got.text[-3000:]
+
+
+def test_an_upgrade_loses_no_connection(configure, folder, tmp_path, successors):
+    """What is open is finished by the program of before, whose datagrams the new one reads."""
+    (folder / "large.bin").write_bytes(MEGABYTE * 8)
+    gateway = configure(f'[site."localhost:{{port}}"]\nfiles = "{folder}"\n')
+    with quic.Relay(gateway.port) as relay, quic.Fetching(tmp_path / "got", relay.port, "/large.bin") as client:
+        eventually(lambda: relay.carried > 500, "a download that has begun")
+        upgraded(gateway, successors)
+        fresh = quic.fetch(tmp_path / "fresh", gateway.port, "/hello.txt")
+        assert fresh.file("hello.txt") == b"hello\n", fresh.text[-3000:]
+        got = client.answers()
+    assert got.file("large.bin") == MEGABYTE * 8, got.text[-3000:]
+    assert gateway.wait() == 0
+
+
+def test_a_client_changes_its_address(serve, folder, tmp_path):
+    (folder / "large.bin").write_bytes(MEGABYTE)
+    site = serve()
+    got = quic.fetch(tmp_path / "got", site.port, "/large.bin", flags=["--change-local-addr=5ms"])
+    assert got.file("large.bin") == MEGABYTE, got.text[-3000:]
+
+
+def test_metrics_count_it(serve, folder, tmp_path):
+    port = free_port()
+    site = serve("--admin", f"127.0.0.1:{port}")
+    quic.fetch(tmp_path / "got", site.port, "/hello.txt", "/hello.txt")
+    with http1.plain(port) as connection:
+        assert 'sallyport_requests_by_version_total{version="3.0"} 2' in http1.get(connection, "/metrics", "localhost").body.decode()
+
+
+def test_the_records_for_the_dns(tmp_path, folder, example_pair):
+    config = tmp_path / "sallyport.toml"
+    site = f'listen = ["443", "8443"]\nfiles = "{folder}"\ncertificate = "{example_pair.certificate}"\nkey = "{example_pair.key}"\n'
+    config.write_text(f'[site."example.com"]\nnames = ["www.example.com"]\n{site}')
+    status, out, err = run("dns", config, home=tmp_path)
+    assert status == 0, err
+    assert out.splitlines() == ['_8443._https.example.com. 3600 IN HTTPS 1 example.com. alpn="h3,h2"',
+                                '_8443._https.www.example.com. 3600 IN HTTPS 1 www.example.com. alpn="h3,h2"',
+                                'example.com. 3600 IN HTTPS 1 . alpn="h3,h2"', 'www.example.com. 3600 IN HTTPS 1 . alpn="h3,h2"']
 
 
 def test_many_requests_on_one_connection(serve, folder, tmp_path):

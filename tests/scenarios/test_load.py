@@ -73,7 +73,8 @@ def tls_nginx(authority, folder, lines, name="localhost"):
 
 def test_every_request_is_seen_by_our_own_server(serve, load):
     site = serve()
-    for version, alpn, flags in (("1.1", "http/1.1", ("--pipeline", "3")), ("2", "h2", ("--streams", "7"))):
+    for version, alpn, flags in (("1.1", "http/1.1", ("--pipeline", "3")), ("2", "h2", ("--streams", "7")),
+                                 ("3", "h3", ("--streams", "7"))):
         seen = len(site.log.lines())
         status, report = load(site.url("/hello.txt"), site.url("/sub/"), "--ca", site.root, "--http", version, "--requests", "500",
                               "--connections", "4", "--threads", "2", *flags, "--header", "X-Test: yes",
@@ -180,8 +181,9 @@ def test_errors_by_kind(load):
             status, report = load(f"http://127.0.0.1:{port}/", "--requests", "6", "--connections", "2", "--timeout",
                                   "300ms" if kind == "timeout" else "60s")
         assert status == 1 and report["errors"] == {kind: 6} and report["failed"] == 6 and report["good"] == 0, (kind, report)
-    status, report = load(f"http://127.0.0.1:{free_port()}/", "--requests", "6", "--connections", "2")
-    assert status == 2 and report["errors"] == {"refused": 6} and report["connections"] == 0, report
+    for nobody in ((f"http://127.0.0.1:{free_port()}/",), (f"https://127.0.0.1:{free_port()}/", "--http", "3", "--insecure")):
+        status, report = load(*nobody, "--requests", "6", "--connections", "2")
+        assert status == 2 and report["errors"] == {"refused": 6} and report["connections"] == 0, report
 
 
 def test_tls_errors_and_trust(serve, load, refused, tmp_path):
@@ -191,8 +193,11 @@ def test_tls_errors_and_trust(serve, load, refused, tmp_path):
     assert status == 2 and "load.not_trusted" in said and "--ca" in said, said
     status, said = refused(f"https://127.0.0.2:{site.port}/", "--connect", "127.0.0.1", "--ca", site.root, "--requests", "5")
     assert status == 2 and "is not for 127.0.0.2" in said, said
-    status, report = load(url, "--insecure", "--requests", "5")
-    assert status == 0 and report["good"] == 5
+    status, said = refused(url, "--requests", "5", "--http", "3")
+    assert status == 2 and "load.not_trusted" in said, said
+    for version in ((), ("--http", "3")):
+        status, report = load(url, "--insecure", "--requests", "5", *version)
+        assert status == 0 and report["good"] == 5
     status, report = load(url, "--ca", site.root, "--signature", "rsa_pss_rsae_sha256", "--requests", "3", "--connections", "1")
     assert status == 1 and report["errors"] == {"tls": 3}, report
     # A port that speaks no TLS.
@@ -204,14 +209,16 @@ def test_tls_errors_and_trust(serve, load, refused, tmp_path):
 def test_handshakes(serve, load):
     site = serve()
     url = site.url()
-    for group in ("X25519MLKEM768", "P-256"):
-        status, report = load(url, "--ca", site.root, "--handshakes", "full", "--group", group, "--requests", "60", "--connections", "4")
+    for group, version in (("X25519MLKEM768", ()), ("P-256", ()), ("X25519MLKEM768", ("--http", "3")), ("P-256", ("--http", "3"))):
+        status, report = load(url, "--ca", site.root, "--handshakes", "full", "--group", group, "--requests", "60", "--connections", "4",
+                              *version)
         assert status == 0 and report["operation"] == "handshake" and report["good"] == 60 and report["latency"]["count"] == 60, report
         assert report["handshakes"]["full"] == 60 and report["handshakes"]["resumed"] == 0 and report["connections"] == 60
         assert report["tls"]["group"] == {"P-256": "secp256r1"}.get(group, group)
-    status, report = load(url, "--ca", site.root, "--handshakes", "resumed", "--requests", "60", "--connections", "4")
-    assert status == 0 and report["good"] == 60 and report["handshakes"]["resumed"] == 60, report
-    assert report["handshakes"]["full"] <= 8, "each connection fetches its ticket by a full one"
+    for version in ((), ("--http", "3")):
+        status, report = load(url, "--ca", site.root, "--handshakes", "resumed", "--requests", "60", "--connections", "4", *version)
+        assert status == 0 and report["good"] == 60 and report["handshakes"]["resumed"] == 60, report
+        assert report["handshakes"]["full"] <= 8, "each connection fetches its ticket by a full one"
     assert not site.log.lines(), "nothing was asked"
 
 
@@ -285,7 +292,7 @@ def test_what_cannot_be_asked_for(refused, tmp_path):
     for arguments, words in (((), "url"), (("ftp://127.0.0.1/",), "load.bad_url"), ((url, "--header", "no colon"), "load.bad_plan"),
                              ((url, "--header", "Content-Length: 1"), "load.bad_plan"), ((url, "--threads", "20"), "load.bad_plan"),
                              ((url, "--handshakes", "full"), "load.bad_plan"), ((url, "--duration", "soon"), "--duration"),
-                             ((url, "--requests", "5", "--duration", "1s"), "--duration"), ((url, "--http", "3"), "--http"),
+                             ((url, "--requests", "5", "--duration", "1s"), "--duration"), ((url, "--http", "3"), "load.bad_plan"),
                              (("https://127.0.0.1:1/", "--group", "nonsense"), "load.bad_plan"), ((url, "--signature", "x"), "load.bad_plan"),
                              ((url, "--server-pid", "999999999"), "load.no_process"), ((url, "--compare", "/dev/null", "/dev/null"), "url")):
         status, said = refused(*arguments)

@@ -515,7 +515,12 @@ to = "{address(first)}"
 
 @pytest.mark.parametrize("block, said", [
     ('protocol = "imaps"', "has no `to`"),
-    ('protocol = "imap"\nto = "127.0.0.1:143"', 'write \\"imaps\\"'),
+    ('protocol = "imaps"\nto = "127.0.0.1:143"\nstarttls = { commands = 5 }', "has no effect: TLS begins at once here"),
+    ('protocol = "imap"\nto = "127.0.0.1:143"\nshare = { ssh = "127.0.0.1:22" }', "begins in plain text"),
+    ('protocol = "imap"\nto = "127.0.0.1:143"\nftp = { passive_ports = "50000-50100" }', "no files are transferred"),
+    ('protocol = "ftp"\nto = "starttls://127.0.0.1:21"', "in plain text by TCP only"),
+    ('protocol = "ftp"\nto = "127.0.0.1:21"\nproxy_protocol = "192.0.2.1"', "cannot be with ftp"),
+    ('protocol = "ftp"\nto = "127.0.0.1:21"\nftp = { passive_ports = "21" }', "is no range of ports"),
     ('to = "127.0.0.1:143"', "is for other protocols than the web"),
     ('protocol = "imaps"\nto = "https://127.0.0.1:143"', "has a scheme that this port does not speak"),
     ('protocol = "tls"\nto = "starttls://127.0.0.1:143"', "knows no STARTTLS"),

@@ -4,8 +4,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "net/datagram_link.h"
@@ -20,33 +18,17 @@ std::uint64_t next_datagram_id() {
   return ++last;
 }
 
-bool is_datagram(int fd) {
-  int type = 0;
-  socklen_t size = sizeof type;
-  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
-}
-
 Result<Fd> copy_of(const Fd& socket) {
   Fd copy(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 3));
   if (!copy) return fail(kListenFailed, "too many open files");
   return copy;
 }
 
-/// Sockets that share a port would share it with another process of this user too. One that does not finds
-/// out.
-Result<> is_free(const SocketAddress& at) {
-  const Fd probe(::socket(at.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  const int on = 1;
-  if (at.family() == AF_INET6) ::setsockopt(probe.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (probe && ::bind(probe.get(), at.get(), at.length()) == 0) return {};
-  return fail(kListenFailed, at.text() + " (UDP): " + std::strerror(errno));
-}
-
 class Opening {
  public:
-  Opening(std::size_t workers, std::vector<InheritedSocket> inherited,
+  Opening(std::size_t workers, std::vector<InheritedSocket>& inherited,
           std::span<const OpenDatagrams> standing)
-      : workers_(workers), inherited_(std::move(inherited)), standing_(standing) {}
+      : workers_(workers), inherited_(inherited), standing_(standing) {}
 
   Result<> open(const DatagramPort& config) {
     const auto shared = std::make_shared<const DatagramPort>(config);
@@ -93,9 +75,9 @@ class Opening {
   }
 
   Result<> bind(const SocketAddress& at, OpenDatagrams& made) {
-    TRY_VOID(is_free(at));
+    TRY_VOID(open_datagrams(at, false));  // one that shares would not find out that another process is there
     for (std::size_t i = 0; i < workers_; ++i) {
-      TRY(Fd socket, open_datagrams(at));
+      TRY(Fd socket, open_datagrams(at, true));
       allow_fragments(socket.get(), at.family());
       made.sockets.push_back(std::move(socket));
     }
@@ -124,7 +106,7 @@ class Opening {
   }
 
   std::size_t workers_;
-  std::vector<InheritedSocket> inherited_;
+  std::vector<InheritedSocket>& inherited_;
   std::span<const OpenDatagrams> standing_;
   std::vector<OpenDatagrams> out_;
 };
@@ -142,9 +124,9 @@ std::vector<InheritedSocket> take_datagrams(std::vector<InheritedSocket>& inheri
 
 Result<std::vector<OpenDatagrams>> open_datagram_ports(const std::vector<DatagramPort>& ports,
                                                        std::size_t workers,
-                                                       std::vector<InheritedSocket> inherited,
+                                                       std::vector<InheritedSocket>& inherited,
                                                        std::span<const OpenDatagrams> standing) {
-  Opening opening(workers, std::move(inherited), standing);
+  Opening opening(workers, inherited, standing);
   for (const DatagramPort& port : ports) TRY_VOID(opening.open(port));
   return opening.take();
 }

@@ -40,9 +40,10 @@ std::vector<InheritedSocket> take_datagrams(std::vector<InheritedSocket>& inheri
 
 /// Opens them all. One that was passed, or is among `standing`, is used instead of a new one; the latter
 /// keep their id. Errors: net.listen_failed; then `standing` is as it was.
+/// inherited  those of UDP; what is used loses its descriptor
 Result<std::vector<OpenDatagrams>> open_datagram_ports(const std::vector<DatagramPort>& ports,
                                                        std::size_t workers,
-                                                       std::vector<InheritedSocket> inherited,
+                                                       std::vector<InheritedSocket>& inherited,
                                                        std::span<const OpenDatagrams> standing);
 
 /// What this worker is to do; it has the sockets of `before` already. Errors: net.listen_failed for want of

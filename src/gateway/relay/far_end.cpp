@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "os/os_error.h"
 
@@ -16,6 +17,13 @@ void reset_when_closed(int fd) {
 
 FarEnd::~FarEnd() {
   if (watched_) loop_.unwatch(wire_.fd(), *this);
+}
+
+void FarEnd::drop() {
+  if (std::exchange(watched_, false)) loop_.unwatch(wire_.fd(), *this);
+  wire_.close();
+  writable_ = true;
+  readable_ = hung_up_ = refuses_ = false;
 }
 
 Result<> FarEnd::start(upstream::Wire wire) {

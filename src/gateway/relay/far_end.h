@@ -18,6 +18,9 @@ class FarEnd final : private Pollable {
 
   /// Errors: loop.system_call.
   Result<> start(upstream::Wire wire);
+  /// Leaves this backend, for another one.
+  void drop();
+  int fd() const { return wire_.fd(); }
   bool open() const { return watched_; }
 
   /// nullopt: nothing is there now. 0: the end. Errors: net.socket.

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "gateway/connection.h"
+#include "gateway/relay/ftp_control.h"
 #include "gateway/worker.h"
+#include "net/connect.h"
 #include "net/listener.h"
 #include "net/proxy_protocol.h"
 #include "upstream/dial.h"
@@ -55,7 +57,7 @@ void Relay::start() {
 }
 
 void Relay::drain() {
-  if (tunnel_ && !tunnel_->delivered()) return;
+  if (ftp_ || (tunnel_ && !tunnel_->delivered())) return;
   if (tunnel_) report();  // the client has all that there was, and does not leave
   worker_.retire(*this);
 }
@@ -82,9 +84,14 @@ Task<Result<Unit>> Relay::run() {
 }
 
 Task<Result<Unit>> Relay::live() {
-  const Deadline by = core_.loop.now() + port_->defaults->tls.handshake_timeout;
+  Deadline by = core_.loop.now() + port_->defaults->tls.handshake_timeout;
   CO_TRY_VOID(near_.stream().start());
   if (any_contains(port_->config.proxies, record_.facts.client_address)) CO_TRY_VOID(co_await hear_proxy(by));
+  if (door_of().plain_first != nullptr) {
+    CO_TRY(const bool asked, co_await speak_plain());
+    if (!asked) co_return Unit{};
+    by = core_.loop.now() + port_->defaults->tls.handshake_timeout;
+  }
   CO_TRY_VOID(co_await recognise(by));
   if (web_) co_return Unit{};
   near_.held().consume(std::exchange(header_bytes_, 0));
@@ -110,6 +117,12 @@ void Relay::report() {
     record_.ended_by = tunnel_->ended_first() == Tunnel::End::client    ? "client"
                        : tunnel_->ended_first() == Tunnel::End::backend ? "backend"
                                                                         : "";
+  }
+  if (ftp_) {
+    record_.to_client = ftp_->from_backend();
+    record_.from_client = ftp_->from_client();
+    record_.transfers = ftp_->transfers();
+    record_.ended_by = ftp_->client_ended_first() ? "client" : "backend";
   }
   worker_.note_relay(record_);
 }
@@ -248,6 +261,9 @@ Task<Result<Unit>> Relay::decrypt(Deadline by) {
   facts.tls_group = tls.group();
   facts.alpn = tls.alpn();
   facts.resumed = tls.resumed();
+  // PostgreSQL, "SSL Session Encryption": who begins with TLS at once says by ALPN what is meant.
+  if (door_of().plain_first != nullptr && !record_.starttls && facts.alpn != door_of().application.alpn)
+    co_return fail(kUnknownSpeech, "TLS at once, and no ALPN");
   worker_.counts().add_handshake(facts.tls_version, facts.tls_group, facts.resumed);
   co_return Unit{};
 }
@@ -263,12 +279,19 @@ std::string Relay::proxy_header() const {
 }
 
 Task<Result<Unit>> Relay::carry() {
-  CO_TRY_VOID(co_await reach());
-  if (near_.tls() && group_->backends.at(member_).address().starttls) {
+  Result<Unit> reached = co_await reach();
+  if (!reached) {
+    excuse();
+    co_return reached;
+  }
+  if (near_.tls() && door_of().plain_first == nullptr && group_->backends.at(member_).address().starttls) {
     CO_TRY_VOID(greet());
   }
+  if (near_.tls() && door_of().files) co_return co_await carry_files();
   const RelayTarget& terms = group_->target;
-  tunnel_.emplace(core_, near_, far_, terms);
+  const proto::ServerSide* const side = door_of().server_side;
+  if (near_.tls() && side != nullptr && side->between != nullptr) between_ = side->between();
+  tunnel_.emplace(core_, near_, far_, terms, between_.get());
   Result<Unit> ended = co_await tunnel_->run();
   if (ended) co_return Unit{};
   // Neither side may take it for an end in good order. A client of TLS sees that no close_notify came.
@@ -278,11 +301,42 @@ Task<Result<Unit>> Relay::carry() {
   co_return ended;
 }
 
+Task<Result<Unit>> Relay::carry_files() {
+  const auto here = bound_address(near_.stream().fd());
+  ftp_ = std::make_unique<FtpControl>(FtpControl::Parts{.core = core_,
+                                                        .near = near_,
+                                                        .far = far_,
+                                                        .config = door_of().config,
+                                                        .identity = identity_,
+                                                        .application = door_of().application,
+                                                        .server_address = here ? here->host() : std::string(),
+                                                        .client = client_});
+  Result<Unit> ended = co_await ftp_->run();
+  if (ftp_->failure()) note(*ftp_->failure());
+  if (ended) co_return Unit{};
+  far_.reset();
+  if (ended.error().is(kBackendBroke)) group_->backends.failed(member_);
+  co_return ended;
+}
+
 Result<> Relay::greet() {
   const std::string greeting = greeting_in_place_of(record_.protocol, record_.site);
   if (greeting.empty()) return {};
   TRY_VOID(near_.tls()->write(as_bytes(greeting)));
   return near_.flush();
+}
+
+Task<Result<Unit>> Relay::meet(upstream::Backend& backend) {
+  const Deadline by = core_.loop.now() + group_->target.connect_timeout;
+  auto wire = co_await upstream::dial(backend, proxy_header(), door_of().dialogue, by);
+  core_.tick();
+  if (!wire) co_return std::unexpected(std::move(wire).error());
+  CO_TRY_VOID(far_.start(*std::move(wire)));
+  const proto::ServerSide* const side = door_of().plain_first;
+  if (side == nullptr || side->greeting == nullptr || backend.address().starttls) co_return Unit{};
+  Result<Unit> heard = co_await hear_greeting(by);
+  if (!heard) far_.drop();
+  co_return heard;
 }
 
 /// Asks one backend after the other.
@@ -297,20 +351,17 @@ Task<Result<Unit>> Relay::reach() {
     if (pick.kind != Kind::member) break;
     member_ = pick.index;
     tried |= upstream::Group::Tried{1} << member_;
-    const Deadline by = core_.loop.now() + group_->target.connect_timeout;
     upstream::Backend& backend = backends.at(member_);
-    auto wire = co_await upstream::dial(backend, proxy_header(), door_of().dialogue, by);
-    core_.tick();
-    if (wire) {
+    Result<Unit> met = co_await meet(backend);
+    if (met) {
       backends.succeeded(member_);
       record_.backend = backend.address().text;
-      CO_TRY_VOID(far_.start(*std::move(wire)));
       co_return Unit{};
     }
     backends.failed(member_);
     backends.ended(std::exchange(member_, kNobody));
     last.emplace(upstream::kNotConnected, WirePos{}, backend.address().text, std::source_location::current());
-    last = std::move(*last).because(std::move(wire).error());
+    last = std::move(*last).because(std::move(met).error());
   }
   if (last) co_return std::unexpected(*std::move(last));
   co_return fail(upstream::kNoBackend);

@@ -17,6 +17,7 @@
 
 namespace sally::gateway {
 
+class FtpControl;
 class Worker;
 
 // clang-format off
@@ -25,12 +26,19 @@ inline constexpr ErrorKind kUnknownSpeech{"relay.unknown_speech", Blame::peer, R
 inline constexpr ErrorKind kSilent{"relay.silent", Blame::peer, Retry::never,
     "the client did not say enough to be recognised in time",
     "nothing: port scans do this; or set share.silent to where such clients belong", "", -1, 0};
+inline constexpr ErrorKind kStarttlsTimeout{"relay.starttls_timeout", Blame::peer, Retry::fresh_connection,
+    "the client did not ask for TLS in time", "nothing, or raise starttls.timeout of the port", "", -1, 0};
+inline constexpr ErrorKind kTalksBeforeTls{"relay.talks_before_tls", Blame::peer, Retry::never,
+    "the client says more before TLS than it may",
+    "turn STARTTLS on in the client; or raise starttls.line_bytes or starttls.commands of the port", "", -1, 0};
+inline constexpr ErrorKind kNoGreeting{"relay.no_greeting", Blame::upstream, Retry::other_upstream,
+    "the backend does not begin as its protocol does", "read what it said in the detail; look into its log", "", -1, 0};
 inline constexpr ErrorKind kBackendsBusy{"relay.backends_busy", Blame::upstream, Retry::later,
     "every backend has as many connections as it may have",
     "add backends, or raise max_connections of a backend", "", -1, 0};
 // clang-format on
 
-/// accepted --first bytes--> web (a Connection takes over), or a group of backends
+/// accepted --[dialogue in plain text]--first bytes--> web (a Connection takes over), or a group of backends
 ///   decrypted here: --TLS--> backend --> tunnel
 ///   passed on:               backend --> tunnel
 class Relay final {
@@ -61,15 +69,21 @@ class Relay final {
   Task<Result<Unit>> live();
   Task<Result<Unit>> hear_proxy(Deadline by);
   Task<Result<Unit>> recognise(Deadline by);
+  Task<Result<bool>> speak_plain();
+  Task<Result<Unit>> say(std::string text, Deadline by);
   Task<Result<Unit>> decrypt(Deadline by);
   Task<Result<Unit>> carry();
+  Task<Result<Unit>> carry_files();
   Task<Result<Unit>> reach();
+  Task<Result<Unit>> meet(upstream::Backend& backend);
+  Task<Result<Unit>> hear_greeting(Deadline by);
 
   Result<bool> decide();
   Result<bool> decide_tls();
   void send_on(SharedGroup group, std::string_view protocol);
   Result<> silent();
   Result<> greet();
+  void excuse();
   Result<std::shared_ptr<const tls::ServerIdentity>> identity_for(const tls::HelloPeek& peek);
   std::string proxy_header() const;
   const RelayDoor& door_of() const { return *port_->relay; }
@@ -88,6 +102,8 @@ class Relay final {
   tls::HelloPeek hello_;
   SharedGroup group_;  ///< null while nobody is chosen
   std::shared_ptr<const tls::ServerIdentity> identity_;
+  std::unique_ptr<proto::Between> between_;
+  std::unique_ptr<FtpControl> ftp_;  ///< in place of a tunnel
   std::optional<Tunnel> tunnel_;
   std::size_t member_ = upstream::Group::kMostMembers;
   std::size_t header_bytes_ = 0;  ///< of a PROXY protocol header at the front of what is held

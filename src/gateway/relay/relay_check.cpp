@@ -24,6 +24,8 @@ class RelayCheck {
     if (web && port_.PortConfig::protocol == PortProtocol::http && (!port_.pass.empty() || port_.share))
       bad(port_.share ? "share" : "pass", "needs TLS on the port; take protocol = \"http\" away");
     if (!web && port_.to.empty() && port_.pass.empty()) bad("", "has no `to`; where does the server listen?");
+    begins_plain();
+    files();
     if (!web && port_.to.empty() && port_.share) bad("share", "needs `to` as well");
     if (!port_.to.empty()) target(port_, "", backend_dialogue(port_.speaks) != nullptr, true);
     for (std::size_t i = 0; i < port_.pass.size(); ++i) pass(port_.pass[i], fmt::format("pass.{}", i + 1));
@@ -37,6 +39,27 @@ class RelayCheck {
   void bad(std::string_view name, std::string why) {
     const std::string at = key(name);
     reading_.add(reading_.place_of(at), at, std::move(why));
+  }
+
+  void begins_plain() {
+    const proto::Protocol* const row = proto::protocol_named(port_.speaks);
+    const bool plain = row != nullptr && row->entry == proto::TlsEntry::starttls;
+    if (!plain && port_.starttls != StarttlsConfig{})
+      bad("starttls", "has no effect: TLS begins at once here");
+    if (plain && (!port_.pass.empty() || port_.share))
+      bad(port_.share ? "share" : "pass",
+          fmt::format("cannot be: {} begins in plain text, and nothing tells where a client wants to go",
+                      port_.speaks));
+  }
+
+  void files() {
+    const bool ftp = port_.speaks == "ftp" || port_.speaks == "ftps";
+    if (!ftp && port_.ftp != FtpConfig{}) bad("ftp", "has no effect: no files are transferred here");
+    if (ftp && !port_.proxies.empty())
+      bad("proxy_protocol", "cannot be with ftp: data connections would come without such a header");
+    for (const upstream::MemberTerms& one : port_.to)
+      if (ftp && (one.address.contains("://") || one.address.starts_with("unix:")))
+        bad("to", "is in plain text by TCP only for ftp; write host:port");
   }
 
   void pass(const PassRule& rule, const std::string& name) {

@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "config/block.h"
+#include "gateway/relay/ftp_transfer.h"
 #include "gateway/relay/relay_keys.h"
 #include "upstream/address.h"
 
@@ -25,6 +26,15 @@ std::string check_address(std::string_view text) {
     return "has a scheme that this port does not speak to backends; write \"tls://host:port\" or "
            "\"starttls://host:port\"";
   return address ? "" : why;
+}
+
+std::string check_ports(std::string_view text) {
+  return PortRange::parse(text) ? "" : "is no range of ports from 1024, like 50000-50100";
+}
+
+std::string check_ipv4(std::string_view text) {
+  const auto address = SocketAddress::numeric(text, 0);
+  return text.empty() || (address && address->family() == AF_INET) ? "" : "is no IPv4 address";
 }
 
 std::string check_name(std::string_view name) {
@@ -144,6 +154,34 @@ const Block<ShareConfig>& ShareConfig::block() {
                "Where a client goes that says nothing: some wait for the server's first word.",
                "RFC 4253 4.2")
           .key("silence", &C::silence, config::Time{100ms, 5min}, "After which it goes there.", "sslh 2 s");
+  return kBlock;
+}
+
+const Block<StarttlsConfig>& StarttlsConfig::block() {
+  using C = StarttlsConfig;
+  static const Block<C> kBlock =
+      Block<C>("What a client may say before TLS, where the protocol begins in plain text.")
+          .key("timeout", &C::timeout, config::Time{1s, 10min}, "Until it has asked for TLS.",
+               "Postfix 5 min a command")
+          .key("line_bytes", &C::line_bytes, config::Size{256, 32 * 1024},
+               "The longest line, or message where the protocol has no lines.", "RFC 5321 4.5.3.1.4: 512")
+          .key("commands", &C::commands, config::Count{2, 1000}, "Lines or messages.");
+  return kBlock;
+}
+
+const Block<FtpConfig>& FtpConfig::block() {
+  using C = FtpConfig;
+  static const Block<C> kBlock =
+      Block<C>("Data connections of FTP. The client makes them, with PASV or EPSV, and PROT P comes first.")
+          .key("passive_ports", &C::passive_ports, Text{check_ports, "\"50000-50100\""},
+               "Where clients find them: let the firewall pass these. Empty: any that is free.",
+               "RFC 959 4.1.2")
+          .key("passive_address", &C::passive_address, Text{check_ipv4, "\"203.0.113.5\""},
+               "What PASV tells the client, where addresses are translated on its way here. Empty: the one "
+               "that it "
+               "came to.")
+          .key("data_timeout", &C::data_timeout, config::Time{1s, 10min}, "Until one stands, with TLS.",
+               "vsftpd 60 s");
   return kBlock;
 }
 

@@ -53,11 +53,33 @@ struct ShareConfig {
   static const config::Block<ShareConfig>& block();
 };
 
+/// `[port.143.starttls]`: what a client may say before TLS, where the protocol begins in plain text.
+struct StarttlsConfig {
+  std::chrono::milliseconds timeout = std::chrono::seconds(60);  ///< until it has asked for TLS
+  std::size_t line_bytes = 2048;
+  std::uint32_t commands = 30;
+
+  bool operator==(const StarttlsConfig&) const = default;
+  static const config::Block<StarttlsConfig>& block();
+};
+
+/// FTP's data connections.
+struct FtpConfig {
+  std::string passive_ports;    ///< "50000-50100", inclusive; empty: the system chooses
+  std::string passive_address;  ///< IPv4, what PASV tells the client; empty: the one that it came to
+  std::chrono::milliseconds data_timeout = std::chrono::seconds(30);  ///< until one stands, with TLS
+
+  bool operator==(const FtpConfig&) const = default;
+  static const config::Block<FtpConfig>& block();
+};
+
 /// All of it, of one port.
 struct RelayConfig : RelayTarget {  ///< the target of what is decrypted here; no `to`: nothing is
   std::string speaks;               ///< the row of the registry that is spoken inside TLS; "": the web
   std::vector<PassRule> pass;
   std::optional<ShareConfig> share;
+  StarttlsConfig starttls;
+  FtpConfig ftp;
 
   bool operator==(const RelayConfig&) const = default;
   /// TLS begins with a site's certificate, and what is inside goes to the target.

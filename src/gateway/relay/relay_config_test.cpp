@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/relay/ftp_transfer.h"
 #include "gateway/relay/relay_door.h"
 #include "gateway/relay/relay_record.h"
 #include "gateway/settings_fixture.h"
@@ -34,11 +35,37 @@ TEST(RelayedProtocol, IsWhatThePortSays) {
   EXPECT_EQ(relayed_protocol("imap", 993)->id, "imaps");
   EXPECT_EQ(relayed_protocol("ldap", 636)->id, "ldaps");
   EXPECT_EQ(relayed_protocol("imaps", 1993)->id, "imaps");
-  EXPECT_EQ(relayed_protocol("imap", 143), nullptr);
-  EXPECT_EQ(relayed_protocol("ftps", 990), nullptr);
+  EXPECT_EQ(relayed_protocol("imap", 143)->id, "imap");
+  EXPECT_EQ(relayed_protocol("ftp", 990)->id, "ftps");
+  EXPECT_EQ(relayed_protocol("mysql", 3306), nullptr);
+  for (const std::string_view word : relayed_words()) EXPECT_NE(relayed_protocol(word, 1), nullptr) << word;
   EXPECT_EQ(relayed_protocol("https", 443), nullptr);
   EXPECT_EQ(backend_dialogue("imaps")->id, "imap");
   EXPECT_EQ(backend_dialogue("tls"), nullptr);
+}
+
+TEST(PortRange, IsTwoPortsOrNone) {
+  EXPECT_EQ(PortRange::parse("50000-50100")->last, 50100);
+  EXPECT_EQ(PortRange::parse("")->first, 0);
+  for (const std::string_view bad :
+       {"50000", "50100-50000", "1-2", "5000-", "5000-x", "5000-6000 ", "50000-70000"})
+    EXPECT_FALSE(PortRange::parse(bad)) << bad;
+}
+
+TEST_F(SettingsTest, PortsThatBeginInPlainText) {
+  const auto s = load(
+      std::string(kSite) +
+      "[port.143]\nprotocol = 'imap'\nto = '127.0.0.1:1143'\nstarttls = { timeout = '5s', commands = 9 }\n"
+      "[port.21]\nprotocol = 'ftp'\nto = '127.0.0.1:2121'\nftp = { passive_ports = '50000-50100' }\n");
+  ASSERT_TRUE(s) << s.error().text();
+  EXPECT_EQ(s->ports[1].relay->speaks, "imap");
+  EXPECT_EQ(s->ports[1].relay->starttls.commands, 9U);
+  EXPECT_EQ(s->ports[2].relay->ftp.passive_ports, "50000-50100");
+  EXPECT_TRUE(faults(std::string(kSite) + "[port.143]\nprotocol = 'imap'\nto = '127.0.0.1:1'\n"
+                                          "share = { ssh = '127.0.0.1:22' }\n")
+                  .contains("begins in plain text"));
+  EXPECT_TRUE(faults(std::string(kSite) + "[port.21]\nprotocol = 'ftp'\nto = 'tls://127.0.0.1:1'\n")
+                  .contains("in plain text by TCP only"));
 }
 
 TEST(RelayRecord, IsOneLineWhateverTheClientSays) {

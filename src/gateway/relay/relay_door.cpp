@@ -6,9 +6,9 @@
 namespace sally::gateway {
 namespace {
 
-/// FTP opens further connections, so TLS around the first alone would protect names and not files.
-constexpr std::array kWords = std::to_array<std::string_view>(
-    {"imaps", "imap", "pop3s", "pop3", "smtps", "smtp", "ldaps", "ldap", "dot", "tls"});
+constexpr std::array kWords =
+    std::to_array<std::string_view>({"imaps", "imap", "pop3s", "pop3", "smtps", "smtp", "ldaps", "ldap",
+                                     "ftps", "ftp", "postgres", "xmpp", "dot", "tls"});
 
 }  // namespace
 
@@ -31,8 +31,8 @@ const proto::Protocol* relayed_protocol(std::string_view written, std::uint16_t 
   const proto::Protocol* const row = proto::protocol_named(written);
   if (row == nullptr || row->entry == proto::TlsEntry::at_once) return row;
   const proto::Protocol* const secure = proto::protocol_named(std::string(written) + "s");
-  return secure != nullptr && std::ranges::find(secure->ports, port) != secure->ports.end() ? secure
-                                                                                            : nullptr;
+  const bool usual = secure != nullptr && std::ranges::find(secure->ports, port) != secure->ports.end();
+  return usual ? secure : proto::server_side_of(*row) != nullptr ? row : nullptr;
 }
 
 std::vector<std::string_view> relayed_words() { return {kWords.begin(), kWords.end()}; }

@@ -8,6 +8,7 @@
 #include "gateway/relay/relay_config.h"
 #include "handler/backends.h"
 #include "proto/protocol.h"
+#include "proto/server_side.h"
 #include "tls/server_identity.h"
 
 namespace sally::gateway {
@@ -26,8 +27,11 @@ using SharedGroup = std::shared_ptr<RelayGroup>;
 /// A port's. Null where nothing is configured.
 struct RelayDoor {
   RelayConfig config;
-  const proto::Protocol* protocol = nullptr;  ///< null: the web
-  const proto::Protocol* dialogue = nullptr;  ///< that leads to TLS at backends
+  const proto::Protocol* protocol = nullptr;       ///< null: the web
+  const proto::Protocol* dialogue = nullptr;       ///< that leads to TLS at backends
+  const proto::ServerSide* plain_first = nullptr;  ///< what is said before TLS; null: TLS begins at once
+  const proto::ServerSide* server_side = nullptr;  ///< of `dialogue`
+  bool files = false;                              ///< FTP: data connections come beside
   tls::Application application{};
   SharedGroup inside;
   std::vector<SharedGroup> pass;  ///< as config.pass
@@ -39,10 +43,9 @@ struct RelayDoor {
 
 /// The row whose STARTTLS a backend of `id` speaks: that of "imap" for "imaps". Null: there is none.
 const proto::Protocol* backend_dialogue(std::string_view id);
-/// The rows that a port can carry: `imap` on port 993 means `imaps`. Null: the registry has none such, or it
-/// is not carried.
+/// The rows that a port can carry: `imap` on port 993 means `imaps`. Null: it is not carried.
 const proto::Protocol* relayed_protocol(std::string_view written, std::uint16_t port);
-/// For the table of keys.
+/// For the table of keys: relayed_protocol() knows each, on every port.
 std::vector<std::string_view> relayed_words();
 
 }  // namespace sally::gateway

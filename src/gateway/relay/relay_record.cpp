@@ -27,12 +27,14 @@ void append_json(std::string& out, const RelayRecord& r, std::int64_t unix_now, 
   field(out, "client", f.client_address);
   fmt::format_to(std::back_inserter(out), ",\"port\":{}", f.server_port);
   field(out, "protocol", r.protocol);
+  if (r.starttls) out += ",\"starttls\":true";
   if (r.datagrams) out += ",\"transport\":\"udp\"";
   if (r.passed) out += ",\"passed\":true";
   field(out, "site", r.site);
   field(out, "backend", r.backend);
   fmt::format_to(std::back_inserter(out), ",\"bytes\":{},\"received_bytes\":{},\"seconds\":{:.6f}",
                  r.to_client, r.from_client, seconds);
+  if (r.transfers != 0) fmt::format_to(std::back_inserter(out), ",\"transfers\":{}", r.transfers);
   field(out, "sni", f.server_name);
   if (f.secure) {
     field(out, "tls", f.tls_version);

@@ -14,10 +14,12 @@ namespace sally::gateway {
 struct RelayRecord {
   http::ConnectionFacts facts;
   std::string_view
-      protocol;            ///< the registry's id, "ssh", "openvpn", "tls" for what was not decrypted, or ""
-  bool passed = false;     ///< on as it was, not decrypted
-  bool datagrams = false;  ///< a session of UDP
-  std::string_view site;   ///< whose certificate was shown
+      protocol;  ///< the registry's id, "ssh", "openvpn", "tls" for what was not decrypted, or ""
+  std::uint32_t transfers = 0;  ///< data connections of FTP; their bytes count with the others
+  bool starttls = false;        ///< TLS began after a dialogue in plain text
+  bool datagrams = false;       ///< a session of UDP
+  bool passed = false;          ///< on as it was, not decrypted
+  std::string_view site;        ///< whose certificate was shown
   std::string backend;
   std::uint64_t to_client = 0, from_client = 0;  ///< bytes of the protocol inside
   std::string_view ended_by;                     ///< "client", "backend", "" when it never came to that

@@ -10,11 +10,12 @@ constexpr int kRoundsOfATurn = 16;  ///< a fast pair must not starve its neighbo
 
 }  // namespace
 
-Tunnel::Tunnel(Core& core, ClientEnd& client, FarEnd& far, const RelayTarget& terms)
+Tunnel::Tunnel(Core& core, ClientEnd& client, FarEnd& far, const RelayTarget& terms, proto::Between* between)
     : core_(core),
       client_(client),
       far_(far),
       terms_(terms),
+      between_(between),
       up_(std::max(terms.buffer_bytes, Core::kInBytes) + Core::kRecordBytes),
       moved_at_(core.loop.now()) {}
 
@@ -111,6 +112,7 @@ Result<std::size_t> Tunnel::take(Bytes in) {
 
 Result<> Tunnel::pass_up(Bytes plain) {
   up_bytes_ += plain.size();
+  if (between_ != nullptr) between_->from_client(as_text(plain));
   if (far_.refuses()) return {};  // it hears nothing any more, but may still have something to say
   const std::size_t n = far_.writable() ? far_.write_now(plain) : 0;
   if (n == plain.size() || far_.refuses()) return {};
@@ -165,16 +167,33 @@ Result<> Tunnel::read_down() {
     if (**n == 0) {
       far_ended_ = true;
       ends(End::backend);
-      return {};
+      return give({});
     }
     down_bytes_ += **n;
-    const Bytes plain = Bytes(core_.plain).first(**n);
-    if (client_.tls()) {
-      TRY_VOID(client_.tls()->write(plain));
-    } else {
-      core_.out.append(plain);
-    }
+    TRY_VOID(give(Bytes(core_.plain).first(**n)));
     if (!far_.readable()) return {};
+  }
+  return {};
+}
+
+/// Into the core's output.
+Result<> Tunnel::give(Bytes plain) {
+  std::string changed;
+  if (between_ != nullptr) {
+    if (far_ended_)
+      between_->backend_ended(changed);
+    else
+      between_->from_backend(as_text(plain), changed);
+    plain = as_bytes(std::string_view(changed));
+  }
+  if (!client_.tls()) {
+    if (!plain.empty()) core_.out.append(plain);
+    return {};
+  }
+  while (!plain.empty()) {
+    const Bytes record = plain.first(std::min(plain.size(), Core::kRecordBytes));
+    TRY_VOID(client_.tls()->write(record));
+    plain = plain.subspan(record.size());
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include "gateway/relay/client_end.h"
 #include "gateway/relay/far_end.h"
 #include "gateway/relay/relay_config.h"
+#include "proto/server_side.h"
 
 namespace sally::gateway {
 
@@ -20,7 +21,8 @@ inline constexpr ErrorKind kBackendBroke{"relay.backend_broke", Blame::upstream,
 /// read brought. An end of one side is passed on as an end (RFC 9293 3.6), and the other side goes on.
 class Tunnel {
  public:
-  Tunnel(Core& core, ClientEnd& client, FarEnd& far, const RelayTarget& terms);
+  /// between  sees what goes by; null: nobody does
+  Tunnel(Core& core, ClientEnd& client, FarEnd& far, const RelayTarget& terms, proto::Between* between);
 
   /// Until both sides have ended. Errors: relay.idle_timeout, relay.backend_broke, net.socket and tls.* of
   /// the client's side.
@@ -41,6 +43,7 @@ class Tunnel {
   Result<> pass_up(Bytes plain);
   Result<bool> send_up();
   Result<> read_down();
+  Result<> give(Bytes plain);
   Result<bool> end_up();
   Result<bool> end_down();
   void ends(End who);
@@ -52,6 +55,7 @@ class Tunnel {
   ClientEnd& client_;
   FarEnd& far_;
   const RelayTarget& terms_;
+  proto::Between* const between_;
   Buffer up_;  ///< plaintext that the backend did not take
   std::uint64_t up_bytes_ = 0, down_bytes_ = 0;
   TimePoint moved_at_;

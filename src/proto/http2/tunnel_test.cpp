@@ -3,50 +3,14 @@
 
 #include "proto/http2/server_codec.h"
 #include "proto/http2/test_client.h"
+#include "proto/tunnel_fixture.h"
 
 namespace sally::http2 {
 namespace {
 
-class Script final : public http::BodySource {
- public:
-  Result<http::BodyView> view(std::size_t want) override {
-    const std::size_t n = std::min(want, give.size());
-    return http::BodyView{as_bytes(std::string_view(give).substr(0, n)), ends && n == give.size()};
-  }
-  void consume(std::size_t n) override { give.erase(0, n); }
-  void wake_with(http::Waker& w) override { waker = &w; }
-  std::string give;
-  bool ends = false;
-  http::Waker* waker = nullptr;
-};
-
-struct Tunnel {
-  Script* script = nullptr;
-  std::string heard;
-  bool client_ended = false;
-
-  Task<Result<Unit>> hear(http::Exchange& x) {
-    for (;;) {
-      CO_TRY(const Bytes more, co_await x.request_body.more());
-      if (more.empty()) break;
-      heard += as_text(more);
-      x.request_body.consume(more.size());
-    }
-    client_ended = true;
-    co_return Unit{};
-  }
-  void grant(http::Exchange& x) {
-    auto source = std::make_unique<Script>();
-    script = source.get();
-    x.response.body = http::Body::from(std::move(source), std::nullopt);
-    x.respond_tunnel();
-    x.handling = Running<Result<Unit>>(hear(x));
-    x.handling.start();
-  }
+struct Tunnel : GrantedTunnel {
   void say(TestConnection& c, std::string_view text, bool end = false) {
-    script->give += text;
-    script->ends = end;
-    script->waker->wake();
+    GrantedTunnel::say(text, end);
     c.turn();
   }
 };

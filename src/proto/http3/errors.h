@@ -1,4 +1,4 @@
-// proto/http3/errors.h - every error that the server's half of HTTP/3 can raise or put into an exchange. What
+// proto/http3/errors.h - every error that HTTP/3 can raise or put into an exchange. What
 // a request's head may break is in proto/http2/errors.h: the rules are the same.
 #pragma once
 #include "base/error.h"
@@ -26,6 +26,9 @@ inline constexpr ErrorKind kStream{"http3.stream_error", Blame::peer, Retry::nev
 inline constexpr ErrorKind kBadAnswer{"http3.bad_answer", Blame::our_bug, Retry::never,
     "an answer's status, field or length would break HTTP/3", "report the detail to the maintainers",
     "RFC 9114 4.1.2", -1, 500};
+inline constexpr ErrorKind kBadServer{"http3.bad_server", Blame::upstream, Retry::never,
+    "the server broke a rule of the connection: a frame, its order or its compression",
+    "read the reason in the detail, then update the server", "RFC 9114 8", -1, 502};
 // clang-format on
 
 }  // namespace sally::http3

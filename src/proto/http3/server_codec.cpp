@@ -79,6 +79,13 @@ ServerCodec::Fault ServerCodec::receive(std::int64_t stream, Bytes bytes, bool e
   if (ended_) return std::nullopt;
   const Inside inside(*this);
   received_ += bytes.size();
+  if (!ngtcp2_is_bidi_stream(stream)) {
+    const auto passed = one_way_[stream].pass(bytes);
+    if (!passed) break_with(kProtocol, "a PRIORITY_UPDATE frame is too long");
+    if (!passed) return NGHTTP3_H3_EXCESSIVE_LOAD;
+    bytes = *passed;
+    if (bytes.empty() && !end) return std::nullopt;
+  }
   const nghttp3_ssize n =
       nghttp3_conn_read_stream(session_.get(), stream, as_u8(bytes), bytes.size(), end ? 1 : 0);
   if (n > 0) connection_->used(stream, static_cast<std::uint64_t>(n));

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "http/stamp.h"
 #include "proto/codec.h"
 #include "proto/http2/flood_guard.h"
+#include "proto/http3/control_frames.h"
 #include "proto/http3/errors.h"
 #include "proto/http3/stream.h"
 #include "quic/connection.h"
@@ -127,9 +129,10 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   std::optional<http2::FloodGuard> guard_;    ///< likewise
   std::unique_ptr<nghttp3_conn, FreeSession> session_;
   std::unordered_map<std::int64_t, std::unique_ptr<Stream>> streams_;
-  std::optional<Error> broken_;  ///< noted inside nghttp3 and acted upon outside
-  std::exception_ptr thrown_;    ///< by an event, carried past nghttp3
-  std::int64_t ending_ = -1;     ///< the stream whose last bytes next() gave
+  std::map<std::int64_t, ControlFrames> one_way_;  ///< as many as QUIC lets a client open
+  std::optional<Error> broken_;                    ///< noted inside nghttp3 and acted upon outside
+  std::exception_ptr thrown_;                      ///< by an event, carried past nghttp3
+  std::int64_t ending_ = -1;                       ///< the stream whose last bytes next() gave
   std::size_t ending_bytes_ = 0;
   std::uint64_t requests_ = 0, received_ = 0, taken_ = 0;
   std::size_t held_ = 0;  ///< bytes that wait for acknowledgement

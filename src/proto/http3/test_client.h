@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,8 +56,8 @@ class Asker final : public quic::StreamSource {
     };
   }
 
-  /// The stream's id. body: nothing where it is empty.
-  std::int64_t ask(std::vector<Header> fields, std::string body = {}) {
+  /// The stream's id. body: nothing where it is empty. stays_open: more may follow, until finish().
+  std::int64_t ask(std::vector<Header> fields, std::string body = {}, bool stays_open = false) {
     std::int64_t id = -1;
     if (ngtcp2_conn_open_bidi_stream(client_.conn, &id, nullptr) != 0) return -1;
     std::vector<nghttp3_nv> list;
@@ -65,10 +66,16 @@ class Asker final : public quic::StreamSource {
                       reinterpret_cast<const std::uint8_t*>(h.second.data()), h.first.size(), h.second.size(),
                       NGHTTP3_NV_FLAG_NONE});
     bodies_[id] = std::move(body);
+    if (stays_open) open_.insert(id);
     const nghttp3_data_reader reader{read_body};
     nghttp3_conn_submit_request(session_.get(), id, list.data(), list.size(),
-                                bodies_[id].empty() ? nullptr : &reader, nullptr);
+                                bodies_[id].empty() && !stays_open ? nullptr : &reader, nullptr);
     return id;
+  }
+
+  void finish(std::int64_t id) {
+    open_.erase(id);
+    nghttp3_conn_resume_stream(session_.get(), id);
   }
 
   std::expected<void, std::uint64_t> next(Next& next) override {
@@ -110,9 +117,12 @@ class Asker final : public quic::StreamSource {
   }
   static nghttp3_ssize read_body(nghttp3_conn*, std::int64_t id, nghttp3_vec* to, std::size_t,
                                  std::uint32_t* flags, void* user, void*) {
-    std::string& body = of(user).bodies_[id];
-    *to = {reinterpret_cast<std::uint8_t*>(body.data()), body.size()};
-    *flags |= NGHTTP3_DATA_FLAG_EOF;
+    const std::string& body = of(user).bodies_[id];
+    const bool fresh = of(user).begun_.insert(id).second && !body.empty();
+    if (!fresh && of(user).open_.contains(id)) return NGHTTP3_ERR_WOULDBLOCK;
+    if (!of(user).open_.contains(id)) *flags |= NGHTTP3_DATA_FLAG_EOF;
+    if (!fresh) return 0;
+    *to = {reinterpret_cast<std::uint8_t*>(const_cast<char*>(body.data())), body.size()};
     return 1;
   }
   static nghttp3_callbacks callbacks() {
@@ -155,6 +165,7 @@ class Asker final : public quic::StreamSource {
   quic::TestClient& client_;
   std::unique_ptr<nghttp3_conn, FreeSession> session_;
   std::map<std::int64_t, std::string> bodies_;
+  std::set<std::int64_t> open_, begun_;
 };
 
 /// What the log would hear.

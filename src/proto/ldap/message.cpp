@@ -62,13 +62,8 @@ Result<std::string> first_value(Bytes entry) {
   return std::string();
 }
 
-struct Operation {
-  std::uint8_t tag = 0;
-  std::string content;
-};
-
 /// One message, which is consumed; nullopt: more bytes are needed.
-Result<std::optional<Operation>> take_operation(Buffer& in, std::size_t limit_bytes) {
+Result<std::optional<Request>> take_operation(Buffer& in, std::size_t limit_bytes) {
   const Bytes all = in.readable();
   if (!all.empty() && all[0] != std::byte{0x30})
     return fail(proto::kOtherSpeech, "the first byte is not that of an LDAP message");
@@ -80,10 +75,11 @@ Result<std::optional<Operation>> take_operation(Buffer& in, std::size_t limit_by
   if (reader.left() < outer->size) return std::nullopt;
   TRY(const Bytes body, reader.take(outer->size, "LDAPMessage"));
   Reader message(body, 0);
-  TRY_VOID(content(message, 0x02));  // messageID
+  TRY(const Bytes id, content(message, 0x02));
+  if (id.empty() || id.size() > 4) return fail(proto::kOtherSpeech, "a message with an id of no size");
   TRY(const Element op, header(message));
   TRY(const Bytes inside, message.take(op.size, "protocolOp"));
-  Operation out{op.tag, std::string(as_text(inside))};
+  Request out{std::string(as_text(id)), op.tag, std::string(as_text(inside))};
   in.consume(all.size() - reader.left());
   return out;
 }
@@ -96,6 +92,16 @@ Result<T> or_stranger(Result<T> got) {
 }
 
 }  // namespace
+
+Result<std::optional<Request>> take_request(Buffer& in, std::size_t limit_bytes) {
+  return or_stranger(take_operation(in, limit_bytes));
+}
+
+Result<std::string> name_of_extension(const Request& request) {
+  Reader fields(as_bytes(std::string_view(request.content)), 0);
+  TRY(const Bytes name, or_stranger(content(fields, 0x80)));
+  return std::string(as_text(name));
+}
 
 Result<std::optional<OperationResult>> take_result(Buffer& in, std::size_t limit_bytes) {
   TRY(const auto op, or_stranger(take_operation(in, limit_bytes)));

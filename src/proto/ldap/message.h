@@ -13,6 +13,18 @@ struct OperationResult {
   std::string text;        ///< diagnosticMessage, printable, at most 120 bytes
 };
 
+/// Any message, as far as one who refuses it must look.
+struct Request {
+  std::string id;        ///< the content of messageID: 1 to 4 bytes
+  std::uint8_t tag = 0;  ///< of the protocolOp: 0x60 BindRequest, 0x77 ExtendedRequest
+  std::string content;
+};
+/// The first message of `in`, which is consumed; nullopt: more bytes are needed.
+/// Errors: proto.other_speech, proto.talks_too_much.
+Result<std::optional<Request>> take_request(Buffer& in, std::size_t limit_bytes);
+/// The requestName of an ExtendedRequest (RFC 4511 4.12). Errors: proto.other_speech.
+Result<std::string> name_of_extension(const Request& request);
+
 /// What the search of the root entry brings, one message at a time.
 struct RootEntry {
   bool done = false;  ///< SearchResultDone came, with `code`

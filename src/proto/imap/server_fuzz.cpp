@@ -1,0 +1,6 @@
+#include "proto/server_fuzz.h"
+#include "proto/imap/server.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  return sally::proto::drive(sally::imap::kServerSide, {bytes, size});
+}

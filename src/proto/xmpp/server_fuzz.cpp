@@ -1,0 +1,6 @@
+#include "proto/server_fuzz.h"
+#include "proto/xmpp/server.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  return sally::proto::drive(sally::xmpp::kServerSide, {bytes, size});
+}
