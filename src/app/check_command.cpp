@@ -124,6 +124,25 @@ Result<std::optional<crypto::CertificateChain>> identity_of(const CheckOptions& 
   return chain;
 }
 
+/// nullopt: none were named. The password is the file's first line.
+Result<std::optional<ssh::Credentials>> login_of(const CheckOptions& options) {
+  if (options.user.empty()) return std::nullopt;
+  ssh::Credentials out{.user = options.user, .password = std::nullopt, .identity = nullptr};
+  if (!options.identity.empty()) {
+    TRY(const FileText file, read_file(options.identity, kChainLimit));
+    auto identity = ssh::Identity::read(file.text);
+    if (!identity)
+      return std::unexpected(
+          fail(identity.error().kind(), options.identity).error().because(std::move(identity).error()));
+    out.identity = std::make_shared<const ssh::Identity>(*std::move(identity));
+  }
+  if (!options.password_file.empty()) {
+    TRY(const FileText file, read_file(options.password_file, kLoginLimit));
+    out.password = file.text.substr(0, file.text.find_first_of("\r\n"));
+  }
+  return out;
+}
+
 /// Takes out what an earlier report holds. Returns how much of it is to be kept. Errors: check.bad_baseline,
 /// os.*.
 Result<std::size_t> leave_out_finished(const CheckOptions& options, check::RunPlan& plan) {
@@ -168,6 +187,7 @@ struct Means {
   std::optional<check::Policy> policy;
   std::optional<check::Proxy> proxy;
   std::optional<crypto::CertificateChain> identity;
+  std::optional<ssh::Credentials> login;
 };
 
 Result<> gather_means(const CheckOptions& options, Means& out, std::ostream& err) {
@@ -183,6 +203,7 @@ Result<> gather_means(const CheckOptions& options, Means& out, std::ostream& err
   }
   TRY(out.proxy, proxy_of(options));
   TRY(out.identity, identity_of(options));
+  TRY(out.login, login_of(options));
   return {};
 }
 
@@ -214,6 +235,7 @@ int check_endpoints(const CheckOptions& options, std::ostream& out, std::ostream
   plan->policy = pointer_to(means.policy);
   plan->proxy = pointer_to(means.proxy);
   plan->identity = pointer_to(means.identity);
+  plan->login = pointer_to(means.login);
   const auto kept = leave_out_finished(options, *plan);
   if (!kept) {
     tell(err, kept.error());
@@ -269,6 +291,18 @@ void add_reach_flags(CLI::App& c, CheckOptions& o) {
   c.add_option("--http-port", o.http_port, "Port of plain http beside it; 0: none (default: 80 beside 443)");
 }
 
+/// Who a user of SSH servers is.
+void add_login_flags(CLI::App& c, CheckOptions& o) {
+  auto* const identity =
+      c.add_option("--identity", o.identity, "File with that user's private key, as ssh-keygen makes it");
+  auto* const password =
+      c.add_option("--password-file", o.password_file, "File with that user's password in its first line");
+  auto* const user =
+      c.add_option("--user", o.user, "Log in to SSH servers as this user, and see whether SFTP is there");
+  identity->check(CLI::ExistingFile)->needs(user);
+  password->check(CLI::ExistingFile)->needs(user);
+}
+
 /// How much is asked, of how many, and how fast.
 void add_bound_flags(CLI::App& c, CheckOptions& o) {
   c.add_option("--timeout", o.timeout_seconds, "Seconds for one address (default: 60)")
@@ -321,11 +355,14 @@ void add_check_command(CLI::App& app, int& status) {
   c->add_option("--fail-on", o->fail_on, "Least severity for exit status 1 (default: high)")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical", "never"}));
   add_reach_flags(*c, *o);
+  add_login_flags(*c, *o);
   add_bound_flags(*c, *o);
   c->footer(
       "Exit status: 0 nothing at or above --fail-on, 1 findings, 2 something could not be tested, 64 usage");
   c->callback([o, &status] {
     if (o->targets.empty() && o->targets_file.empty()) throw CLI::RequiredError("target or --targets");
+    if (!o->user.empty() && o->identity.empty() && o->password_file.empty())
+      throw CLI::ValidationError("--user", "needs --identity FILE or --password-file FILE");
     if (o->resume && o->mail_hosts)
       throw CLI::ValidationError("--resume", "a report does not tell which domain a mail host belongs to");
     if (o->resume && (o->output.empty() || o->format != "jsonl"))

@@ -28,6 +28,7 @@ struct CheckOptions {
   std::vector<std::string> resolve;  ///< HOST:PORT:ADDRESS
   std::string proxy, proxy_login;    ///< a URL; a file with user:password; empty: none
   std::string client_certificate, client_key;  ///< files; without a key it is in the certificate's file
+  std::string user, password_file, identity;   ///< of SSH servers; files
   std::optional<std::uint16_t> http_port;
   unsigned timeout_seconds = 60;                  ///< for one address
   unsigned connections = 250;                     ///< to one address

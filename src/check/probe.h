@@ -29,7 +29,8 @@ struct Examination {
   const Roots* roots = nullptr;  ///< never null in a run
   bool outside = false;          ///< servers that the certificate names may be asked
   std::size_t crl_bytes = 0;     ///< of a CRL, at most
-  bool kept_out = false;         ///< the server answers nothing any more: there is no use in going on
+  const ssh::Credentials* login = nullptr;  ///< of a user of an SSH server; null: none
+  bool kept_out = false;  ///< the server answers nothing any more: there is no use in going on
 
   void not_tested(std::string id, std::string reason) const {
     seen.not_tested.push_back({std::move(id), std::move(reason)});

@@ -93,7 +93,8 @@ Task<Unit> examine(Run& r, SocketAddress address, std::string far_host, Examined
                 r.plan.thorough,
                 &r.plan.roots,
                 r.plan.revocation && !r.plan.proxy,
-                l.crl_bytes};
+                l.crl_bytes,
+                r.plan.login};
   for (unsigned stage = 0; stage <= last_stage() && !x.kept_out; ++stage) {
     Gather probes(r.loop);
     for (const Probe& probe : all_probes())
@@ -160,7 +161,7 @@ Task<Unit> note_dns(Run& r, const Target& target, std::shared_ptr<const DnsFacts
 
 /// What DNS says of a name counts for the server that DNS leads to.
 bool dns_counts(const Run& r, const Target& target) {
-  return !r.plan.quick && (target.by_tls() || target.protocol->id == "ssh") &&
+  return !r.plan.quick && (target.by_tls() || target.is_ssh()) &&
          (!r.plan.resolver.empty() || host_of(r.plan, target) == target.host);
 }
 

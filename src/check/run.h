@@ -39,6 +39,7 @@ struct RunPlan {
   std::vector<Resolve> resolve;
   const Proxy* proxy = nullptr;                        ///< null: none
   const crypto::CertificateChain* identity = nullptr;  ///< of the client; null: none
+  const ssh::Credentials* login = nullptr;             ///< of a user of SSH servers; null: none
   bool quick = false;
   std::string resolver;     ///< "192.0.2.1:53" instead of the system's, and trusted; empty: the system's
   bool mail_hosts = false;  ///< a target of smtp is a domain: the hosts that take its mail are examined

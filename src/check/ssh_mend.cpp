@@ -35,6 +35,7 @@ constexpr Row kRows[] = {{"ssh.kex_broken", kKex},
                          {"ssh.host_key_weak", kHostKeys},
                          {"ssh.terrapin", kTerrapin},
                          {"ssh.passwords", kPasswords},
+                         {"ssh.no_sftp", "Subsystem sftp internal-sftp"},
                          {"ssh.host_key_size", kRsa},
                          {"ssh.host_key_short", kRsa}};
 

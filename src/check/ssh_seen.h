@@ -22,6 +22,8 @@ struct SshSeen {
   std::vector<std::string> signatures;              ///< that a user's key may sign with (RFC 8308)
   std::optional<std::vector<std::string>> methods;  ///< of authentication; absent: not known
   bool let_in = false;                              ///< without any proof of who one is
+  std::optional<std::string> user;                  ///< whose credentials were given; absent: none were
+  ssh::LoginHeard login;                            ///< with them
 
   /// "OpenSSH_9.9" of "SSH-2.0-OpenSSH_9.9 Debian-1".
   std::string software() const;

@@ -36,6 +36,8 @@ struct Target {
   bool by_starttls() const { return protocol && protocol->entry == proto::TlsEntry::starttls; }
   /// TLS is spoken there sooner or later.
   bool by_tls() const { return !protocol || protocol->entry != proto::TlsEntry::never; }
+  /// SSH is spoken there, for logins or for files.
+  bool is_ssh() const { return protocol && (protocol->id == "ssh" || protocol->id == "sftp"); }
   /// localhost and its kin, where nobody sends HSTS and no public CA vouches.
   bool is_local_name() const;
 };

@@ -30,8 +30,8 @@ def fingerprints(keys):
 
 
 @contextlib.contextmanager
-def openssh(folder, settings="", types=None):
-    """Port and paths of the host keys. `settings` stand in front, and the first of two lines counts."""
+def openssh(folder, settings="", types=None, before=()):
+    """Port and paths of the host keys. `settings` stand in front, and the first of two lines counts. `before`: words before the command."""
     folder.mkdir(exist_ok=True)
     os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
     keys = sorted(folder.glob("host_*[!b]")) or make_keys(folder, TYPES if types is None else types)
@@ -40,7 +40,7 @@ def openssh(folder, settings="", types=None):
     (folder / "sshd_config").write_text(
         settings + f"\nPort {port}\nListenAddress {HOST}\nPidFile none\nUsePAM no\nStrictModes no\nMaxStartups 100\n"
         + "".join(f"HostKey {key}\n" for key in keys))
-    with running(["/usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"], port, folder):
+    with running([*before, "/usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"], port, folder):
         yield port, keys
 
 

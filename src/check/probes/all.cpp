@@ -9,7 +9,7 @@ namespace sally::check {
 namespace {
 
 bool by_tls(const Examination& x) { return x.target.by_tls(); }
-bool is_ssh(const Examination& x) { return x.target.protocol->id == "ssh"; }
+bool is_ssh(const Examination& x) { return x.target.is_ssh(); }
 bool is_ipsec(const Examination& x) { return x.target.protocol->id == "ipsec"; }
 bool tls_is_there(const Examination& x) {
   const Answer::End end = x.seen.reach.first.end;

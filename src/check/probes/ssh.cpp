@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -29,7 +30,10 @@ struct Talked {
 
 Task<Result<Unit>> converse(Examination& x, Stream& stream, ssh::Client& client) {
   Buffer in(kMostUnread);
-  for (const Deadline by = x.dialer.answer_by();;) {
+  // A refused password may take its time.
+  const std::chrono::milliseconds more =
+      x.login ? 2 * x.dialer.limits().answer : std::chrono::milliseconds(0);
+  for (const Deadline by = std::min(x.dialer.answer_by() + more, x.dialer.limits().end);;) {
     CO_TRY(ssh::Client::Step step, client.step(in));
     if (!step.send.empty()) CO_TRY_VOID(co_await send_all(stream, std::move(step.send), by));
     if (step.done) co_return Unit{};
@@ -125,6 +129,30 @@ void note_methods(Examination& x, const Talked& talked) {
   x.not_tested("ssh.methods", why.empty() ? "the server did not say" : why);
 }
 
+/// What came of the credentials, and of SFTP.
+void note_login(Examination& x, const Talked& talked) {
+  SshSeen& seen = *x.seen.ssh;
+  const bool wanted = x.login || x.target.protocol->id == "sftp";
+  if (!x.login) {
+    if (wanted)
+      x.not_tested(
+          "ssh.sftp",
+          "SFTP shows itself to users only: name one with --user, and --identity or --password-file");
+    return;
+  }
+  seen.user = x.login->user;
+  seen.login = talked.heard.login;
+  const ssh::LoginHeard& login = seen.login;
+  if (login.sftp) return;
+  const std::string why =
+      login.logged_in.value_or(false) ? talked.why
+      : !login.tried.empty()          ? fmt::format("the server refused {} by {}", *seen.user, login.tried)
+      : seen.methods
+          ? fmt::format("the server offers {}, nothing that was given", fmt::join(*seen.methods, ", "))
+          : talked.why;
+  x.not_tested("ssh.sftp", why.empty() ? "the server did not say" : why);
+}
+
 /// Types of host keys that are still to be seen, and those that nobody here can read.
 std::vector<std::string> types_left(const ssh::Heard& first) {
   std::vector<std::string> out;
@@ -149,10 +177,12 @@ Task<Unit> ask_key(Examination& x, std::string type, Talked& out) {
 Task<Unit> probe_ssh(Examination& x) {
   ssh::Wish wish;
   wish.methods = true;
+  wish.credentials = x.login;
   const Talked first = co_await talk(x, std::move(wish));
   if (!note_first(x, first)) co_return Unit{};
   note_key(x, first);
   note_methods(x, first);
+  note_login(x, first);
   if (!first.heard.why_no_key.empty()) co_return Unit{};
   const std::vector<std::string> types = types_left(first.heard);
   const std::size_t most = x.quick ? 0 : (x.thorough ? kThorough : kConnections) - 1;

@@ -23,6 +23,13 @@ std::vector<std::pair<std::string, std::string>> ssh_rows(const SshSeen& seen) {
   }
   add("user keys", seen.signatures);
   if (seen.methods) add("logins", *seen.methods);
+  if (seen.user)
+    out.emplace_back("login", fmt::format("{}: {}", *seen.user,
+                                          !seen.login.logged_in   ? "not tried"
+                                          : *seen.login.logged_in ? "let in"
+                                                                  : "refused"));
+  if (seen.login.sftp)
+    out.emplace_back("SFTP", *seen.login.sftp ? fmt::format("version {}", seen.login.sftp_version) : "no");
   return out;
 }
 
@@ -50,6 +57,13 @@ void write_ssh(JsonText& json, const SshSeen& seen) {
   if (!seen.signatures.empty()) json.strings("user_key_algorithms", seen.signatures);
   if (seen.methods) json.strings("methods", *seen.methods);
   if (seen.let_in) json.boolean("let_in", true);
+  if (seen.user) {
+    json.begin_object("login").string("user", *seen.user).string("tried", seen.login.tried);
+    json.boolean("logged_in", seen.login.logged_in.value_or(false));
+    if (seen.login.sftp) json.boolean("sftp", *seen.login.sftp);
+    if (seen.login.sftp_version != 0) json.number("sftp_version", seen.login.sftp_version);
+    json.end();
+  }
   json.end();
 }
 

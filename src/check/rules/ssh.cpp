@@ -41,6 +41,8 @@ constexpr FindingKind kShortKey{"ssh.host_key_short", low, Grade::a, "A host key
 constexpr FindingKind kUnknown{"ssh.unknown_algorithm", info, Grade::a_plus, "Algorithms are offered that nobody here knows.", "Look them up, or leave them out.", ""};
 constexpr FindingKind kPasswords{"ssh.passwords", info, Grade::a_plus, "One may log in with a password: they are guessed all day long.",
     "Use keys alone (OpenSSH: PasswordAuthentication no, KbdInteractiveAuthentication no), or ban those who guess.", ""};
+constexpr FindingKind kNoSftp{"ssh.no_sftp", high, Grade::c, "A user is logged in and gets no SFTP.",
+    "Turn the subsystem on (OpenSSH: Subsystem sftp internal-sftp), or let that user have it.", "RFC 4254 6.5"};
 constexpr FindingKind kWrongSshfp{"ssh.sshfp", high, Grade::c, "DNS tells another host key than the server shows: clients that look there warn, or somebody stands in between.",
     "Compare the fingerprint on the server (ssh-keygen -lf); then publish what ssh-keygen -r HOST prints.", "RFC 4255 2.4"};
 constexpr FindingKind kUnsignedSshfp{"ssh.sshfp", low, Grade::a, "There are SSHFP records, but the zone is not signed: nobody may count on them.",
@@ -162,6 +164,10 @@ void judge_ssh(const Case& c, Findings& out) {
   }
   judge_keys(seen.keys, out);
   if (c.seen.dns && c.seen.dns->sshfp) judge_sshfp(*c.seen.dns->sshfp, seen.keys, out);
+  if (seen.login.sftp == false)
+    out.add(kNoSftp,
+            fmt::format("{} was let in; the subsystem \"sftp\" was refused, or spoke something else.",
+                        seen.user.value_or("")));
   std::vector<std::string> passwords;
   if (seen.methods)
     for (const std::string& method : *seen.methods)

@@ -95,6 +95,14 @@ TEST(SshRules, WhatDnsSaysOfItsKeys) {
   }
 }
 
+TEST(SshRules, AUserWithoutSftp) {
+  Observations seen = sound();
+  seen.ssh->user = "me";
+  EXPECT_TRUE(ids_of(seen).empty());
+  seen.ssh->login.sftp = false;
+  EXPECT_EQ(ids_of(seen), std::vector<std::string_view>{"ssh.no_sftp"});
+}
+
 TEST(SshRules, WhatNobodyKnowsIsNoFault) {
   Observations seen = sound();
   seen.ssh->lists->mac_out.emplace_back("hmac-new");

@@ -150,18 +150,15 @@ Result<> Client::take_packet(const std::string& payload, std::string& send) {
       return take_new_keys(send);
     case kServiceAccept: {
       if (stage_ != Stage::service) return fail(kMalformed, WirePos{.field = "message"});
-      std::string request(1, static_cast<char>(kUserauthRequest));
-      for (const std::string_view word :
-           {std::string_view(wish_.user), std::string_view("ssh-connection"), std::string_view("none")})
-        put_string(request, word);
-      stage_ = Stage::methods;
-      return put(request, send);
+      login_.emplace(hash_, wish_.user, wish_.credentials, heard_.signatures);
+      stage_ = Stage::login;
+      return put(login_->begin(), send);
     }
     case kUserauthBanner:
       return {};
     default:
       if (std::exchange(skip_guess_, false)) return {};
-      return take_answer(payload);
+      return take_answer(payload, send);
   }
 }
 
@@ -280,18 +277,14 @@ Result<> Client::take_new_keys(std::string& send) {
   return put(request, send);
 }
 
-Result<> Client::take_answer(const std::string& payload) {
-  if (stage_ != Stage::methods) return {};  // RFC 4253 11.4: what is not known is no error
-  const auto number = static_cast<std::uint8_t>(payload.front());
-  if (number == kUserauthSuccess) {
-    heard_.let_in = true;
-    heard_.methods.emplace();
-    finish();
-  } else if (number == kUserauthFailure) {
-    Reader in(as_bytes(payload).subspan(1), 0);
-    TRY(heard_.methods, take_names(in, "authentications that can continue"));
-    finish();
-  }
+Result<> Client::take_answer(const std::string& payload, std::string& send) {
+  if (stage_ != Stage::login) return {};  // RFC 4253 11.4: what is not known is no error
+  TRY(const std::vector<std::string> answers, login_->take(payload));
+  for (const std::string& one : answers) TRY_VOID(put(one, send));
+  heard_.login = login_->heard();
+  heard_.methods = heard_.login.methods;
+  heard_.let_in = heard_.login.let_in;
+  if (login_->done()) finish();
   return {};
 }
 

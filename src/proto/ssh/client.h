@@ -1,5 +1,5 @@
-// proto/ssh/client.h - the client's part of SSH up to the first answer about authentication: bytes in, bytes
-// out, no I/O.
+// proto/ssh/client.h - the client's part of SSH up to the first answer about authentication, or with
+// credentials to the first of SFTP: bytes in, bytes out, no I/O.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "crypto/agreement.h"
 #include "proto/ssh/host_key.h"
+#include "proto/ssh/login.h"
 #include "proto/ssh/packet_cipher.h"
 
 namespace sally::ssh {
@@ -34,6 +35,7 @@ struct Wish {
   std::vector<std::string> key_types;  ///< of the host key to ask for: the first that is there; empty: any
   bool methods = false;                ///< also ask how one may log in
   std::string user = "sallyport-check";
+  const Credentials* credentials = nullptr;  ///< to log in with, once the methods are known; null: none
 };
 
 /// What was learnt on the way.
@@ -48,6 +50,7 @@ struct Heard {
   std::vector<std::string> signatures;     ///< EXT_INFO server-sig-algs (RFC 8308 3.1)
   std::optional<std::vector<std::string>> methods;
   bool let_in = false;     ///< without any proof
+  LoginHeard login;        ///< with credentials
   std::string disconnect;  ///< what the server said when it ended the connection
 };
 
@@ -68,13 +71,13 @@ class Client {
   Heard take() { return std::move(heard_); }
 
  private:
-  enum class Stage : std::uint8_t { banner, lists, reply, new_keys, service, methods, done };
+  enum class Stage : std::uint8_t { banner, lists, reply, new_keys, service, login, done };
   Result<bool> read_line(Buffer& in, std::string& send);
   Result<> take_packet(const std::string& payload, std::string& send);
   Result<> take_lists(const std::string& payload, std::string& send);
   Result<> take_reply(const std::string& payload, std::string& send);
   Result<> take_new_keys(std::string& send);
-  Result<> take_answer(const std::string& payload);
+  Result<> take_answer(const std::string& payload, std::string& send);
   Result<> take_extensions(const std::string& payload);
   Result<> put(std::string_view payload, std::string& send);
   bool agree();
@@ -91,6 +94,7 @@ class Client {
   std::string our_lists_, their_lists_;
   std::optional<crypto::KeyShare> share_;
   std::string secret_, hash_;  ///< K as it is hashed, and H
+  std::optional<Login> login_;
 };
 
 }  // namespace sally::ssh
