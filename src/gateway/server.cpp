@@ -185,7 +185,7 @@ void Server::run_worker(Worker& worker) {
 void Server::on_events(std::uint32_t) {
   take_strays();
   while (const auto number = signals_->next()) on_signal(*number);
-  on_timer();
+  if (!handed_over_) on_timer();  // who only ends needs no new certificates
 }
 
 void Server::on_timer() {
@@ -227,12 +227,13 @@ void Server::on_order(std::string_view word, Reply reply) {
 
 /// Datagrams of this process's connections, which the one after it has read.
 void Server::take_strays() {
+  if (!handed_over_) return;
   while (auto stray = after_.take()) {
     const auto number = quic_.ids.worker_of(destination_of(as_bytes(stray->bytes)));
     if (Worker* const worker = number ? quic_.worker(*number) : nullptr)
       worker->take_stray(*std::move(stray));
   }
-  if (handed_over_ && after_.fd() >= 0 && !after_.open()) {
+  if (after_.fd() >= 0 && !after_.open()) {
     loop_->unwatch(after_.fd(), *this);
     after_.use(Fd());
   }
