@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/json.h"
 
@@ -47,17 +48,22 @@ bool fits(const std::string& key, std::string_view wanted) {
   return key == wanted || (key.starts_with(wanted) && key[wanted.size()] == '.');
 }
 
-/// `text` in lines of at most `width` columns, each after `indent` spaces.
+/// `text` in lines of at most `width` columns, each after `indent` spaces. Choices ("a|b|c") may be broken
+/// too.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   std::string out, line;
   const std::string start(indent, ' ');
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (!line.empty() && indent + line.size() + 1 + end > width) {
-      out += start + line + "\n";
-      line.clear();
+  for (bool glued = false; !text.empty();) {
+    const std::size_t end = std::min(text.find_first_of(" |"), text.size());
+    const bool choice = end < text.size() && text[end] == '|';
+    const std::string_view piece = text.substr(0, end + (choice ? 1 : 0));
+    const std::string_view gap = line.empty() || glued ? "" : " ";
+    if (!line.empty() && indent + line.size() + gap.size() + piece.size() > width) {
+      out += start + std::exchange(line, std::string(piece)) + "\n";
+    } else {
+      line.append(gap).append(piece);
     }
-    line += (line.empty() ? "" : " ") + std::string(text.substr(0, end));
+    glued = choice;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return line.empty() ? out : out + start + line + "\n";
