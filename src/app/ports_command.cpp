@@ -38,10 +38,15 @@ std::string_view entry_of(const proto::Protocol& p) {
 
 std::string_view transport_of(const proto::Protocol& p) { return p.by_udp ? "udp" : "tcp"; }
 
+/// Recognised by its first bytes beside TLS.
+bool is_shared(std::string_view id) {
+  return id == "ssh" || id == "sftp" || id == "sstp" || id.starts_with("openvpn");
+}
+
 std::string_view serve_of(const proto::Protocol& p, std::uint16_t port) {
   if (p.is_http) return "sites, HTTP/3, passes on";
-  if (!p.by_udp && (p.id == "ssh" || p.id == "sftp" || p.id.starts_with("openvpn")))
-    return "shares a port of TLS";
+  if (p.by_udp && (p.id.starts_with("openvpn") || p.id == "ipsec")) return "relays sessions";
+  if (!p.by_udp && (is_shared(p.id))) return "shares a port of TLS";
   if (gateway::relayed_protocol(p.id, port) == nullptr) return "";
   return p.entry == proto::TlsEntry::at_once && !p.id.starts_with("ftp") ? "decrypts, passes on" : "decrypts";
 }

@@ -57,6 +57,8 @@ void greet_port(const gateway::OpenPort& port, std::ostream& out) {
                        backends_of(rule));
   if (relay.share && relay.share->ssh)
     out << fmt::format("  ssh on {} goes to {}\n", port.text, backends_of(*relay.share->ssh));
+  if (relay.share && relay.share->sstp)
+    out << fmt::format("  sstp on {} goes to {}\n", port.text, backends_of(*relay.share->sstp));
   if (relay.share && relay.share->openvpn)
     out << fmt::format("  openvpn on {} goes to {}\n", port.text, backends_of(*relay.share->openvpn));
 }

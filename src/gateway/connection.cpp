@@ -77,6 +77,7 @@ Task<Result<Unit>> Connection::live() {
   // An error here is a connection that broke, or an answer that cannot be kept to its promise: the client
   // must notice, so nothing is said that would make it look whole.
   CO_TRY_VOID(co_await serve());
+  if (call_) co_return Unit{};
   co_return co_await part();
 }
 
@@ -172,6 +173,10 @@ Result<std::size_t> Connection::take(Bytes in) {
 
 /// Errors of the peer's making are no errors here: the codec has written its farewell and will be finished.
 Result<std::size_t> Connection::take_plain(Bytes plain) {
+  if (!codec_ && begins_call(plain)) {
+    call_ = true;
+    return std::size_t{0};
+  }
   if (!codec_) make_codec(plain);
   if (!codec_) return std::size_t{0};
   if (codec_->finished()) return plain.size();
@@ -181,6 +186,16 @@ Result<std::size_t> Connection::take_plain(Bytes plain) {
   if (worker_.errors().wants(LogLevel::debug))
     worker_.errors().debug(client_.text() + ": " + used.error().text());
   return plain.size();
+}
+
+/// MS-SSTP 3.2.4.1: the request has no end, so it is no exchange. Clients send its head in one record.
+bool Connection::begins_call(Bytes plain) const {
+  return tls_ && one_at_a_time() && port_->relay && port_->relay->sstp &&
+         as_text(plain).starts_with(kCallMethod);
+}
+
+CallHandover Connection::hand_over() {
+  return {*std::move(tls_), held_.readable(), held_plain_ ? held_plain_->readable() : Bytes(), facts_, site_};
 }
 
 void Connection::make_codec(Bytes first) {
@@ -252,7 +267,7 @@ Result<> Connection::flush() {
 
 bool Connection::over() const {
   if (unsent_) return false;
-  if (codec_ && codec_->finished()) return true;
+  if (call_ || (codec_ && codec_->finished())) return true;
   if (draining_ && !codec_) return true;
   return input_ended_ &&
          (!codec_ || codec_->waiting() == CodecWait::idle || codec_->waiting() == CodecWait::head);

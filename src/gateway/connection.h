@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/buffer.h"
+#include "gateway/relay/call_handover.h"
 #include "gateway/requests.h"
 #include "gateway/sinks.h"
 #include "gateway/wait_clock.h"
@@ -72,6 +73,12 @@ class Connection final : public Requests, private CodecEvents {
   /// The configuration has changed. `port` is what its port has become, or null. It lives on as it is if its
   /// site does, and leaves otherwise.
   void reconfigure(SharedPort port);
+  /// Once it has ended: it was a call of SSTP, for which share.sstp of its port has a backend.
+  bool is_call() const { return call_; }
+  const SharedPort& port() const { return port_; }
+  std::uint64_t id() const { return facts_.connection_id; }
+  Fd take_socket() { return stream_.release(); }
+  CallHandover hand_over();
 
  private:
   // CodecEvents
@@ -99,6 +106,7 @@ class Connection final : public Requests, private CodecEvents {
   Result<bool> take_held();
   Result<std::size_t> take(Bytes in);
   Result<std::size_t> take_plain(Bytes plain);
+  bool begins_call(Bytes plain) const;
   Result<bool> send_output();
   Result<> produce_once();
   Result<> flush();
@@ -122,6 +130,7 @@ class Connection final : public Requests, private CodecEvents {
   Deadline leave_by_ = kNever;  ///< set when it is idle
   bool draining_ = false, input_ended_ = false, silent_end_ = false, more_to_send_ = false;
   bool prior_knowledge_ = false;  ///< HTTP/2 without TLS
+  bool call_ = false;             ///< of SSTP: a Relay goes on with it
   bool plain_on_tls_ = false;     ///< a client speaks HTTP where TLS is spoken: it is redirected
   Running<Result<Unit>> running_;
 };

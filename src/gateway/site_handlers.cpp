@@ -74,17 +74,21 @@ Result<> SiteHandlers::equip(Site& site) {
   return {};
 }
 
-Result<SharedGroup> SiteHandlers::relay_group(const RelayTarget& target, const std::string& name) {
-  handler::ProxyConfig config = target.proxy();
+Result<SharedGroup> SiteHandlers::relay_group(const RelayTarget& target, const std::string& name,
+                                              std::uint16_t port, std::string_view speaks) {
+  handler::ProxyConfig config = target.proxy(speaks);
   TRY(auto parts, proxy_parts(config.resolver, name));
   TRY(parts.tls, handler::BackendTls::rules_of(config));
-  return std::make_shared<RelayGroup>(target, std::move(config), parts);
+  auto counts = std::make_shared<RelayCounts>(port, speaks);
+  MetricSources::process().add(counts);
+  return std::make_shared<RelayGroup>(target, std::move(config), parts, std::move(counts));
 }
 
 Result<std::shared_ptr<RelayDoor>> SiteHandlers::open_relay(const PortConfig& port) {
   auto door = std::make_shared<RelayDoor>();
   const RelayConfig& config = door->config = *port.relay;
   const std::string name = "port " + port.address.text();
+  const std::uint16_t number = port.address.port;
   if (!config.speaks.empty()) {
     door->protocol = proto::protocol_named(config.speaks);
     door->dialogue = backend_dialogue(config.speaks);
@@ -94,16 +98,20 @@ Result<std::shared_ptr<RelayDoor>> SiteHandlers::open_relay(const PortConfig& po
     door->application = {door->protocol->alpn, config.speaks != "tls"};
   }
   if (!config.to.empty()) {
-    TRY(door->inside, relay_group(config, name));
+    TRY(door->inside, relay_group(config, name, number, config.speaks));
   }
   for (const PassRule& rule : config.pass) {
-    TRY(door->pass.emplace_back(), relay_group(rule, fmt::format("{} pass {}", name, door->pass.size() + 1)));
+    TRY(door->pass.emplace_back(),
+        relay_group(rule, fmt::format("{} pass {}", name, door->pass.size() + 1), number, "tls"));
   }
   if (config.share && config.share->ssh) {
-    TRY(door->ssh, relay_group(*config.share->ssh, name + " ssh"));
+    TRY(door->ssh, relay_group(*config.share->ssh, name + " ssh", number, "ssh"));
   }
   if (config.share && config.share->openvpn) {
-    TRY(door->openvpn, relay_group(*config.share->openvpn, name + " openvpn"));
+    TRY(door->openvpn, relay_group(*config.share->openvpn, name + " openvpn", number, "openvpn"));
+  }
+  if (config.share && config.share->sstp) {
+    TRY(door->sstp, relay_group(*config.share->sstp, name + " sstp", number, "sstp"));
   }
   return door;
 }

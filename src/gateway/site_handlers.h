@@ -28,7 +28,9 @@ class SiteHandlers {
  private:
   struct Shared;
   Result<handler::ProxyParts> proxy_parts(const std::string& resolver, const std::string& name);
-  Result<SharedGroup> relay_group(const RelayTarget& target, const std::string& name);
+  /// speaks  what its health and its counters go by
+  Result<SharedGroup> relay_group(const RelayTarget& target, const std::string& name, std::uint16_t port,
+                                  std::string_view speaks);
   /// Null where nothing is configured.
   /// name  of the site, and of the route where it is one's
   Result<std::unique_ptr<http::Handler>> make(const HandlerConfig& config, const std::string& name);

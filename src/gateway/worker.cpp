@@ -290,7 +290,6 @@ void Worker::retire(Connection& connection) {
   const auto it = connections_.find(&connection);
   if (it == connections_.end()) return;
   retired_.push_back(std::move(it->second));
-  counts_.closed.add();
   connections_.erase(it);
   loop_->defer(*this);
 }
@@ -301,6 +300,25 @@ void Worker::retire(Relay& relay) {
   retired_relays_.push_back(std::move(it->second));
   relays_.erase(it);
   loop_->defer(*this);
+}
+
+void Worker::bury_connections() {
+  for (auto& connection : std::exchange(retired_, {})) {
+    if (connection->is_call() && !draining_) {
+      carry_call(*connection);
+      continue;
+    }
+    parts_.counts.release(connection->client());
+    counts_.closed.add();
+  }
+}
+
+void Worker::carry_call(Connection& connection) {
+  auto made = std::make_unique<Relay>(*this, connection.door(), connection.port(), connection.take_socket(),
+                                      connection.client(), connection.id());
+  Relay& relay = *made;
+  relays_.emplace(&relay, std::move(made));
+  relay.start(connection.hand_over());
 }
 
 void Worker::bury_relays() {
@@ -350,8 +368,7 @@ void Worker::hand_over_log() {
 /// Destroys what has ended: nothing of it is running any more.
 void Worker::on_turn_end() {
   if (access_lines_.size() >= kLogLines) hand_over_log();
-  for (const auto& connection : retired_) parts_.counts.release(connection->client());
-  retired_.clear();
+  bury_connections();
   bury_relays();
   end_drain_if_done();
 }

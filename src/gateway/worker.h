@@ -109,6 +109,8 @@ class Worker final : private Timer, private Deferred {
   Result<RelayDoors> open_relays(const Settings& next);
   void serve_web(std::uint64_t door, SharedPort port, Fd socket, const SocketAddress& client,
                  std::uint64_t id, Bytes heard);
+  void bury_connections();
+  void carry_call(Connection& connection);
   void bury_relays();
   void log_line_written();
   void accept_failed(int error_number);

@@ -18,9 +18,10 @@ upstream::Address address_of(const std::string& text) {
 /// What is found by other checks is another thing: a reload that changes them begins anew.
 std::string checks_of(const std::optional<HealthConfig>& health) {
   if (!health) return "";
-  return fmt::format(" checked by {} {} {}-{} \"{}\" {} {}/{} {}/{}", static_cast<int>(health->kind),
-                     health->path, health->status.first, health->status.last, health->contains, health->host,
-                     health->interval.count(), health->timeout.count(), health->rise, health->fall);
+  return fmt::format(" checked by {}{} {} {}-{} \"{}\" {} {}/{} {}/{}", static_cast<int>(health->kind),
+                     health->speaks, health->path, health->status.first, health->status.last,
+                     health->contains, health->host, health->interval.count(), health->timeout.count(),
+                     health->rise, health->fall);
 }
 
 std::uint64_t random_number() {

@@ -43,8 +43,9 @@ struct StickyConfig {
 /// `health = "/path"`: each backend is asked again and again whether it is well.
 struct HealthConfig {
   enum class Kind : std::uint8_t {
-    http,  ///< GET path; the status and, if wished, the text must fit
-    tcp,   ///< that it takes a connection is enough
+    http,      ///< GET path; the status and, if wished, the text must fit
+    tcp,       ///< that it takes a connection is enough
+    greeting,  ///< what it says is judged by proto/greeting.h
   };
   struct Statuses {
     std::uint16_t first = 200, last = 399;
@@ -55,6 +56,9 @@ struct HealthConfig {
   Statuses status;
   std::string contains;  ///< in the first 64 KiB of the body; "": anything
   std::string host;      ///< "": the backend's own address
+  bool greeting = true;  ///< a relay's: hear it where the protocol has one
+  std::string speaks;    ///< with Kind::greeting: a row of the registry
+  std::string first;     ///< likewise, sent before all else: a PROXY protocol header for nobody
   std::chrono::milliseconds interval = std::chrono::seconds(10);
   std::chrono::milliseconds timeout = std::chrono::seconds(5);
   std::uint32_t rise = 2, fall = 3;

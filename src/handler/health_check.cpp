@@ -3,7 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <utility>
+
+#include "net/stream.h"
+#include "os/os_error.h"
+#include "proto/greeting.h"
+#include "upstream/dial.h"
 
 namespace sally::handler {
 namespace {
@@ -51,7 +58,8 @@ void HealthCheck::begin() {
   under_way_ = true;
   began_ = loop_.now();
   loop_.arm(*this, began_ + config_.timeout);
-  connecting_ = Running<Result<Unit>>(connect());
+  const bool greets = config_.kind == HealthConfig::Kind::greeting;
+  connecting_ = Running<Result<Unit>>(greets ? hear_greeting() : connect());
   connecting_.start();
 }
 
@@ -79,6 +87,46 @@ Task<Result<Unit>> HealthCheck::connect() {
   call_->field("user-agent", "sallyport-health");
   call_->field("accept", "*/*");
   call_->send_head();
+  co_return Unit{};
+}
+
+/// TLS where the address says so, then the first word of the server.
+Task<Result<Unit>> HealthCheck::hear_greeting() {
+  const Deadline by = began_ + config_.timeout;
+  auto dialled = co_await upstream::dial(backend_, config_.first, nullptr, by);
+  if (!dialled) {
+    conclude(false, dialled.error().text());
+    co_return Unit{};
+  }
+  upstream::Wire wire = *std::move(dialled);
+  Stream waits(loop_, Fd(::dup(wire.fd())));
+  if (const auto started = waits.start(); !started) {
+    conclude(false, started.error().text());
+    co_return Unit{};
+  }
+  wire.write(as_bytes(proto::greeting_question(config_.speaks)));  // as much as an empty socket takes
+  std::array<std::byte, proto::kMostGreeting> heard;
+  std::size_t size = 0;
+  auto verdict = proto::Greeting::more;
+  while (verdict == proto::Greeting::more) {
+    const auto n = wire.read(std::span(heard).subspan(size));
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+      if (co_await waits.until(Stream::kReadable, by) & Stream::kTimedOut) break;
+      continue;
+    }
+    if (n <= 0) {
+      conclude(false, n == 0 ? "it closed the connection" : errno_text(errno));
+      co_return Unit{};
+    }
+    size += static_cast<std::size_t>(n);
+    verdict = proto::judge_greeting(config_.speaks, Bytes(heard).first(size));
+  }
+  wire.write(as_bytes(proto::greeting_farewell(config_.speaks)));
+  wire.end_sending();
+  conclude(verdict == proto::Greeting::good,
+           verdict == proto::Greeting::busy   ? "it says that it has no time"
+           : verdict == proto::Greeting::more ? "no greeting in time"
+                                              : "it does not greet as servers of " + config_.speaks + " do");
   co_return Unit{};
 }
 

@@ -35,6 +35,7 @@ class HealthCheck final : private upstream::CallUser, private Timer {
 
   void begin();
   Task<Result<Unit>> connect();
+  Task<Result<Unit>> hear_greeting();
   void search(Bytes more);
   void conclude(bool good, const std::string& why);
 

@@ -286,6 +286,7 @@ handshake_timeout = "5s"
 [port."127.0.0.1:{{port}}"]
 protocol = "tls"
 to = {{ to = "{address(server)}", max_connections = 1 }}
+queue = {{ connections = 0 }}
 [port."127.0.0.1:{second}"]
 protocol = "tls"
 to = "{address(server)}"

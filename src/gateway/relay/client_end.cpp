@@ -61,6 +61,14 @@ Result<std::size_t> ClientEnd::send_unsent() {
   return n;
 }
 
+Result<> ClientEnd::pass(Bytes plain) {
+  TRY(const std::size_t taken, stream_.write_now(plain));
+  sent_ += taken;
+  if (taken == plain.size()) return {};
+  unsent_ = std::make_unique<Buffer>(plain.size());
+  return unsent_->append(plain.subspan(taken));
+}
+
 Result<> ClientEnd::flush() {
   Bytes fresh = core_.out.filled();
   if (fresh.empty()) return {};

@@ -31,6 +31,8 @@ class ClientEnd {
   /// What was written into the core's output goes out; what the kernel does not take is kept. Errors:
   /// net.socket.
   Result<> flush();
+  /// The same for bytes that lie elsewhere, while nothing is unsent. Without TLS.
+  Result<> pass(Bytes plain);
   bool unsent() const { return unsent_ && !unsent_->empty(); }
   /// Sends what is unsent, as far as it goes. Errors: net.socket.
   Result<std::size_t> send_unsent();

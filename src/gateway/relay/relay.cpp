@@ -5,6 +5,7 @@
 
 #include "gateway/connection.h"
 #include "gateway/relay/ftp_control.h"
+#include "gateway/relay/room_wait.h"
 #include "gateway/worker.h"
 #include "net/connect.h"
 #include "net/listener.h"
@@ -56,6 +57,19 @@ void Relay::start() {
   running_.start();
 }
 
+void Relay::start(CallHandover from) {
+  near_.tls().emplace(std::move(from.tls));
+  [[maybe_unused]] const Result<> kept = near_.held().append(from.sealed);  // of one size with a connection's
+  early_ = as_text(from.plain);
+  record_.facts = std::move(from.facts);
+  site_ = std::move(from.site);
+  record_.site = site_->name;
+  record_.protocol = "sstp";
+  group_ = door_of().sstp;
+  decrypts_ = true;
+  start();
+}
+
 void Relay::drain() {
   if (ftp_ || (tunnel_ && !tunnel_->delivered())) return;
   if (tunnel_) report();  // the client has all that there was, and does not leave
@@ -86,6 +100,7 @@ Task<Result<Unit>> Relay::run() {
 Task<Result<Unit>> Relay::live() {
   Deadline by = core_.loop.now() + port_->defaults->tls.handshake_timeout;
   CO_TRY_VOID(near_.stream().start());
+  if (near_.tls()) co_return co_await carry();
   if (any_contains(port_->config.proxies, record_.facts.client_address)) CO_TRY_VOID(co_await hear_proxy(by));
   if (door_of().plain_first != nullptr) {
     CO_TRY(const bool asked, co_await speak_plain());
@@ -288,10 +303,7 @@ Task<Result<Unit>> Relay::carry() {
     CO_TRY_VOID(greet());
   }
   if (near_.tls() && door_of().files) co_return co_await carry_files();
-  const RelayTarget& terms = group_->target;
-  const proto::ServerSide* const side = door_of().server_side;
-  if (near_.tls() && side != nullptr && side->between != nullptr) between_ = side->between();
-  tunnel_.emplace(core_, near_, far_, terms, between_.get());
+  CO_TRY_VOID(open_tunnel());
   Result<Unit> ended = co_await tunnel_->run();
   if (ended) co_return Unit{};
   // Neither side may take it for an end in good order. A client of TLS sees that no close_notify came.
@@ -299,6 +311,13 @@ Task<Result<Unit>> Relay::carry() {
   if (!near_.tls()) reset_when_closed(near_.stream().fd());
   if (ended.error().is(kBackendBroke)) group_->backends.failed(member_);
   co_return ended;
+}
+
+Result<> Relay::open_tunnel() {
+  const proto::ServerSide* const side = door_of().server_side;
+  if (near_.tls() && side != nullptr && side->between != nullptr) between_ = side->between();
+  tunnel_.emplace(core_, near_, far_, group_->target, *group_->counts, between_.get());
+  return early_.empty() ? Result<>{} : tunnel_->begin(as_bytes(std::exchange(early_, {})));
 }
 
 Task<Result<Unit>> Relay::carry_files() {
@@ -326,6 +345,20 @@ Result<> Relay::greet() {
   return near_.flush();
 }
 
+/// One that has room, at once or when the line gets to this connection. Errors: relay.backends_busy.
+Task<Result<Unit>> Relay::choose(upstream::Group::Tried tried) {
+  using Kind = upstream::Group::Pick::Kind;
+  pick_ = group_->backends.choose(record_.facts.client_address, tried);
+  if (pick_.kind != Kind::busy) co_return Unit{};
+  RoomWait room(group_->backends, record_.facts.client_address, tried, near_.stream());
+  if (!room.join()) co_return fail(kBackendsBusy);
+  while (!room.decided()) co_await near_.stream().until(0, kNever);
+  core_.tick();
+  pick_ = room.take();
+  if (pick_.kind == Kind::busy) co_return fail(kBackendsBusy);
+  co_return Unit{};
+}
+
 Task<Result<Unit>> Relay::meet(upstream::Backend& backend) {
   const Deadline by = core_.loop.now() + group_->target.connect_timeout;
   auto wire = co_await upstream::dial(backend, proxy_header(), door_of().dialogue, by);
@@ -346,10 +379,9 @@ Task<Result<Unit>> Relay::reach() {
   std::optional<Error> last;
   upstream::Group::Tried tried = 0;
   for (std::uint32_t tries = 0; tries <= group_->config.retry.most; ++tries) {
-    const upstream::Group::Pick pick = backends.choose(record_.facts.client_address, tried);
-    if (pick.kind == Kind::busy) co_return fail(kBackendsBusy);
-    if (pick.kind != Kind::member) break;
-    member_ = pick.index;
+    CO_TRY_VOID(co_await choose(tried));
+    if (pick_.kind != Kind::member) break;
+    member_ = pick_.index;
     tried |= upstream::Group::Tried{1} << member_;
     upstream::Backend& backend = backends.at(member_);
     Result<Unit> met = co_await meet(backend);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gateway/port.h"
+#include "gateway/relay/call_handover.h"
 #include "gateway/relay/client_end.h"
 #include "gateway/relay/far_end.h"
 #include "gateway/relay/relay_door.h"
@@ -50,6 +51,8 @@ class Relay final {
 
   /// Runs until it ends and then calls Worker::retire().
   void start();
+  /// The same for a call: TLS stands already.
+  void start(CallHandover from);
   /// Ends if it carries nothing yet, or nothing any more.
   void drain();
   /// The log hears of it; it is destroyed next.
@@ -75,9 +78,11 @@ class Relay final {
   Task<Result<Unit>> carry();
   Task<Result<Unit>> carry_files();
   Task<Result<Unit>> reach();
+  Task<Result<Unit>> choose(upstream::Group::Tried tried);
   Task<Result<Unit>> meet(upstream::Backend& backend);
   Task<Result<Unit>> hear_greeting(Deadline by);
 
+  Result<> open_tunnel();
   Result<bool> decide();
   Result<bool> decide_tls();
   void send_on(SharedGroup group, std::string_view protocol);
@@ -102,10 +107,13 @@ class Relay final {
   tls::HelloPeek hello_;
   SharedGroup group_;  ///< null while nobody is chosen
   std::shared_ptr<const tls::ServerIdentity> identity_;
+  std::shared_ptr<Site> site_;  ///< whose TLS a call began in
+  std::string early_;           ///< of a call: what the backend hears first
   std::unique_ptr<proto::Between> between_;
   std::unique_ptr<FtpControl> ftp_;  ///< in place of a tunnel
   std::optional<Tunnel> tunnel_;
   std::size_t member_ = upstream::Group::kMostMembers;
+  upstream::Group::Pick pick_;    ///< what choose() found
   std::size_t header_bytes_ = 0;  ///< of a PROXY protocol header at the front of what is held
   bool web_ = false, decrypts_ = false;
   Running<Result<Unit>> running_;

@@ -69,9 +69,13 @@ class RelayCheck {
 
   void share(const ShareConfig& share) {
     using Silent = ShareConfig::Silent;
-    if (!share.ssh && !share.openvpn) bad("share", "shares with nobody; set ssh or openvpn");
+    if (!share.ssh && !share.openvpn && !share.sstp)
+      bad("share", "shares with nobody; set ssh, openvpn or sstp");
     if (share.ssh) target(*share.ssh, "share.ssh", false, false);
     if (share.openvpn) target(*share.openvpn, "share.openvpn", false, false);
+    if (share.sstp) target(*share.sstp, "share.sstp", false, true);
+    if (share.sstp && !port_.speaks.empty())
+      bad("share.sstp", "is a request inside the TLS of the web, which is not spoken here");
     const bool nowhere =
         (share.silent == Silent::ssh && !share.ssh) || (share.silent == Silent::openvpn && !share.openvpn);
     if (nowhere) bad("share.silent", "names what is not shared here");

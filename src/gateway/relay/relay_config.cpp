@@ -6,6 +6,7 @@
 #include "config/block.h"
 #include "gateway/relay/ftp_transfer.h"
 #include "gateway/relay/relay_keys.h"
+#include "proto/greeting.h"
 #include "upstream/address.h"
 
 namespace sally::gateway {
@@ -66,7 +67,7 @@ const Block<upstream::MemberTerms>& relay_member_block() {
           .key("backup", &C::backup, config::Switch{},
                "It is asked only while all that are no backups are away.")
           .key("max_connections", &C::max_connections, config::Count{1, 1'000'000, "no limit"},
-               "Connections that it is given at a time, by all workers; more are closed.")
+               "Connections that it is given at a time, by all workers; more wait, see queue.")
           .shorthand("to");
   return kBlock;
 }
@@ -95,6 +96,10 @@ const Block<handler::HealthConfig>& relay_health_block() {
       Block<C>(
           "Opens a connection to each backend again and again, and leaves it alone while that fails. "
           "`health = \"10s\"` is short for `interval`.")
+          .key("greeting", &C::greeting, config::Switch{},
+               "Hear what it says, too: SMTP, IMAP, POP3, FTP and SSH greet, LDAP and PostgreSQL are asked. "
+               "Off, "
+               "and with other protocols: that it takes a connection is enough.")
           .key("interval", &C::interval, config::Time{100ms, 1h}, "From one check to the next.",
                "HAProxy 2 s")
           .key("timeout", &C::timeout, config::Time{10ms, 5min},
@@ -104,6 +109,16 @@ const Block<handler::HealthConfig>& relay_health_block() {
           .key("fall", &C::fall, config::Count{1, 100},
                "Bad checks in a row after which it is not. The first one counts alone.", "HAProxy 3")
           .shorthand("interval");
+  return kBlock;
+}
+
+const Block<handler::QueueConfig>& relay_queue_block() {
+  using C = handler::QueueConfig;
+  static const Block<C> kBlock =
+      Block<C>("Who waits while each backend has as many connections as max_connections lets it have.")
+          .key("connections", &C::requests, config::Count{0, 1'000'000, "none"},
+               "That wait in each worker; more are closed at once.")
+          .key("timeout", &C::timeout, config::Time{10ms, 10min}, "After which one that waits is closed.");
   return kBlock;
 }
 
@@ -146,9 +161,13 @@ const Block<ShareConfig>& ShareConfig::block() {
   using C = ShareConfig;
   using Silent = ShareConfig::Silent;
   static const Block<C> kBlock =
-      Block<C>("What else comes by a port of TLS: it is known by its first bytes, and passed on as it is.")
+      Block<C>(
+          "What else comes by a port of TLS: SSH and OpenVPN are known by their first bytes and passed on as "
+          "they "
+          "are, SSTP by its request inside the TLS of a site.")
           .block("ssh", &C::ssh, RelayTarget::block())
           .block("openvpn", &C::openvpn, RelayTarget::block())
+          .block("sstp", &C::sstp, RelayTarget::block())
           .key("silent", &C::silent,
                Words<Silent>{{{"close", Silent::close}, {"ssh", Silent::ssh}, {"openvpn", Silent::openvpn}}},
                "Where a client goes that says nothing: some wait for the server's first word.",
@@ -198,14 +217,20 @@ bool PassRule::fits(std::string_view name, const std::vector<std::string>& offer
          });
 }
 
-handler::ProxyConfig RelayTarget::proxy() const {
+handler::ProxyConfig RelayTarget::proxy(std::string_view speaks) const {
   handler::ProxyConfig out;
   out.to = to;
   out.connect_timeout = connect_timeout;
   out.buffer_bytes = buffer_bytes;
   out.balance = balance;
   out.health = health;
-  if (out.health) out.health->kind = handler::HealthConfig::Kind::tcp;
+  out.queue = queue;
+  if (out.health) {
+    const bool hears = out.health->greeting && proto::has_greeting(speaks);
+    out.health->kind = hears ? handler::HealthConfig::Kind::greeting : handler::HealthConfig::Kind::tcp;
+    out.health->speaks = hears ? speaks : "";
+    if (hears && proxy_protocol) out.health->first = write_proxy_header(*proxy_protocol, {}, {});
+  }
   out.eject = eject;
   out.tls = tls;
   out.proxy_protocol = proxy_protocol;

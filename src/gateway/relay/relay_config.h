@@ -21,14 +21,15 @@ struct RelayTarget {
   std::chrono::milliseconds half_closed_timeout = std::chrono::minutes(5);  ///< the same, once one side ended
   std::size_t buffer_bytes = 64 * 1024;  ///< that wait for a slow end, each way
   handler::BalanceConfig balance;
-  std::optional<handler::HealthConfig> health;  ///< Kind::tcp
+  std::optional<handler::HealthConfig> health;  ///< Kind::tcp or Kind::greeting
   upstream::EjectionTerms eject;
   handler::BackendTlsConfig tls;
+  handler::QueueConfig queue;
 
   bool operator==(const RelayTarget&) const = default;
   static const config::Block<RelayTarget>& block();
-  /// As the backends of a proxy.
-  handler::ProxyConfig proxy() const;
+  /// As the backends of a proxy. speaks: what their health is judged by, a row of the registry or "".
+  handler::ProxyConfig proxy(std::string_view speaks) const;
 };
 
 /// `[[port.443.pass]]`: connections that are not decrypted here.
@@ -46,7 +47,8 @@ struct PassRule : RelayTarget {
 struct ShareConfig {
   enum class Silent : std::uint8_t { close, ssh, openvpn };
   std::optional<RelayTarget> ssh, openvpn;
-  Silent silent = Silent::close;  ///< where a client goes that says nothing
+  std::optional<RelayTarget> sstp;  ///< inside the TLS of the sites
+  Silent silent = Silent::close;    ///< where a client goes that says nothing
   std::chrono::milliseconds silence = std::chrono::seconds(3);
 
   bool operator==(const ShareConfig&) const = default;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/relay/relay_config.h"
+#include "gateway/relay/relay_counts.h"
 #include "handler/backends.h"
 #include "proto/protocol.h"
 #include "proto/server_side.h"
@@ -15,11 +16,13 @@ namespace sally::gateway {
 
 /// Backends that do the same. Lives as long as a connection uses it.
 struct RelayGroup {
-  RelayGroup(const RelayTarget& from, handler::ProxyConfig as_proxy, const handler::ProxyParts& parts)
-      : target(from), config(std::move(as_proxy)), backends(config, parts) {}
+  RelayGroup(const RelayTarget& from, handler::ProxyConfig as_proxy, const handler::ProxyParts& parts,
+             std::shared_ptr<RelayCounts> counted)
+      : target(from), config(std::move(as_proxy)), counts(std::move(counted)), backends(config, parts) {}
 
   const RelayTarget target;
   const handler::ProxyConfig config;
+  const std::shared_ptr<RelayCounts> counts;
   handler::Backends backends;
 };
 using SharedGroup = std::shared_ptr<RelayGroup>;
@@ -35,7 +38,7 @@ struct RelayDoor {
   tls::Application application{};
   SharedGroup inside;
   std::vector<SharedGroup> pass;  ///< as config.pass
-  SharedGroup ssh, openvpn;
+  SharedGroup ssh, openvpn, sstp;
 
   /// Whose ClientHello says so; null: nobody's.
   SharedGroup passes(std::string_view name, const std::vector<std::string>& offered) const;

@@ -11,6 +11,7 @@ namespace sally::gateway {
 const config::Block<upstream::MemberTerms>& relay_member_block();
 const config::Block<handler::BalanceConfig>& relay_balance_block();
 const config::Block<handler::HealthConfig>& relay_health_block();
+const config::Block<handler::QueueConfig>& relay_queue_block();
 const config::Block<handler::BackendTlsConfig>& relay_tls_block();
 
 /// Adds the keys of a RelayTarget to the block of a struct that is one.
@@ -33,6 +34,7 @@ void add_target_keys(config::Block<T>& block) {
            "That wait for a slow end, in each direction; what exceeds it waits at the other end.")
       .block("balance", &T::balance, relay_balance_block())
       .block("health", &T::health, relay_health_block())
+      .block("queue", &T::queue, relay_queue_block())
       .block("eject", &T::eject, handler::ejection_block())
       .block("backend_tls", &T::tls, relay_tls_block());
 }

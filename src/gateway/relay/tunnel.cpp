@@ -10,14 +10,28 @@ constexpr int kRoundsOfATurn = 16;  ///< a fast pair must not starve its neighbo
 
 }  // namespace
 
-Tunnel::Tunnel(Core& core, ClientEnd& client, FarEnd& far, const RelayTarget& terms, proto::Between* between)
+Tunnel::Tunnel(Core& core, ClientEnd& client, FarEnd& far, const RelayTarget& terms, RelayCounts& counts,
+               proto::Between* between)
     : core_(core),
       client_(client),
       far_(far),
       terms_(terms),
+      counts_(counts),
       between_(between),
       up_(std::max(terms.buffer_bytes, Core::kInBytes) + Core::kRecordBytes),
-      moved_at_(core.loop.now()) {}
+      moved_at_(core.loop.now()) {
+  counts_.begun.add();
+}
+
+Tunnel::~Tunnel() {
+  count();
+  counts_.ended.add();
+}
+
+void Tunnel::count() {
+  counts_.bytes_in.add(up_bytes_ - std::exchange(up_counted_, up_bytes_));
+  counts_.bytes_out.add(down_bytes_ - std::exchange(down_counted_, down_bytes_));
+}
 
 void Tunnel::ends(End who) {
   if (first_ == End::none) first_ = who;
@@ -46,6 +60,7 @@ Task<Result<Unit>> Tunnel::run() {
       ever = ever || moved;
     }
     if (ever) moved_at_ = core_.loop.now();
+    count();
     if (moved) client_.stream().wake();  // gives way to the others
     const std::uint8_t why = co_await client_.stream().until(moved ? 0 : wanted(), deadline());
     core_.tick();
@@ -153,27 +168,33 @@ Result<bool> Tunnel::down() {
   return moved || down_bytes_ != before || far_ended_;
 }
 
-/// Into the core's output, as much as may wait.
-Result<> Tunnel::read_down() {
-  const std::size_t most = std::min<std::size_t>(core_.out.room(), terms_.buffer_bytes);
-  while (core_.out.filled().size() < most) {
-    auto n = far_.read_now(core_.plain);
-    if (!n) {
-      TRY_VOID(client_.flush());  // what came before the break is the client's
-      return std::unexpected(
-          Error(kBackendBroke, WirePos{}, {}, std::source_location::current()).because(std::move(n).error()));
-    }
-    if (!*n) return {};
-    if (**n == 0) {
-      far_ended_ = true;
-      ends(End::backend);
-      return give({});
-    }
-    down_bytes_ += **n;
-    TRY_VOID(give(Bytes(core_.plain).first(**n)));
-    if (!far_.readable()) return {};
+/// nullopt: nothing is there now. 0: the end, which is noted.
+Result<std::optional<std::size_t>> Tunnel::hear_far(std::span<std::byte> room) {
+  auto n = far_.read_now(room);
+  if (!n) {
+    TRY_VOID(client_.flush());  // what came before the break is the client's
+    return std::unexpected(
+        Error(kBackendBroke, WirePos{}, {}, std::source_location::current()).because(std::move(n).error()));
   }
-  return {};
+  if (*n) down_bytes_ += **n;
+  if (*n && **n == 0) {
+    far_ended_ = true;
+    ends(End::backend);
+  }
+  return *n;
+}
+
+/// One read: straight to the client, or sealed into the core's output.
+Result<> Tunnel::read_down() {
+  const bool direct = !client_.tls() && between_ == nullptr;
+  const std::size_t most = std::min<std::size_t>(core_.in.size(), terms_.buffer_bytes);
+  const std::size_t room = direct ? most : std::min(most, core_.out.room());
+  if (room == 0) return {};
+  TRY(const auto n, hear_far(std::span(core_.in).first(room)));
+  if (!n) return {};
+  const Bytes plain = Bytes(core_.in).first(*n);
+  if (!direct) return give(plain);
+  return plain.empty() ? Result<>{} : client_.pass(plain);
 }
 
 /// Into the core's output.

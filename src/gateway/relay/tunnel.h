@@ -1,11 +1,14 @@
 // gateway/relay/tunnel.h - bytes both ways between a client and a backend until both have ended.
 #pragma once
 #include <cstdint>
+#include <optional>
+#include <span>
 
 #include "base/buffer.h"
 #include "gateway/relay/client_end.h"
 #include "gateway/relay/far_end.h"
 #include "gateway/relay/relay_config.h"
+#include "gateway/relay/relay_counts.h"
 #include "proto/server_side.h"
 
 namespace sally::gateway {
@@ -22,7 +25,12 @@ inline constexpr ErrorKind kBackendBroke{"relay.backend_broke", Blame::upstream,
 class Tunnel {
  public:
   /// between  sees what goes by; null: nobody does
-  Tunnel(Core& core, ClientEnd& client, FarEnd& far, const RelayTarget& terms, proto::Between* between);
+  Tunnel(Core& core, ClientEnd& client, FarEnd& far, const RelayTarget& terms, RelayCounts& counts,
+         proto::Between* between);
+  ~Tunnel();
+
+  /// What the backend hears first, at most Core::kRecordBytes. Before run(). Errors: base.buffer_full.
+  Result<> begin(Bytes plain) { return pass_up(plain); }
 
   /// Until both sides have ended. Errors: relay.idle_timeout, relay.backend_broke, net.socket and tls.* of
   /// the client's side.
@@ -43,11 +51,13 @@ class Tunnel {
   Result<> pass_up(Bytes plain);
   Result<bool> send_up();
   Result<> read_down();
+  Result<std::optional<std::size_t>> hear_far(std::span<std::byte> room);
   Result<> give(Bytes plain);
   Result<bool> end_up();
   Result<bool> end_down();
   void ends(End who);
   bool over() const { return up_closed_ && down_closed_; }
+  void count();
   std::uint8_t wanted() const;
   Deadline deadline() const;
 
@@ -55,9 +65,11 @@ class Tunnel {
   ClientEnd& client_;
   FarEnd& far_;
   const RelayTarget& terms_;
+  RelayCounts& counts_;
   proto::Between* const between_;
   Buffer up_;  ///< plaintext that the backend did not take
   std::uint64_t up_bytes_ = 0, down_bytes_ = 0;
+  std::uint64_t up_counted_ = 0, down_counted_ = 0;
   TimePoint moved_at_;
   End first_ = End::none;
   bool client_ended_ = false, far_ended_ = false;  ///< seen
