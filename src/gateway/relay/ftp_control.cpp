@@ -19,7 +19,11 @@ FtpControl::FtpControl(Parts parts)
       said_(kRoom),
       answers_(kRoom),
       to_backend_(2 * kRoom),
-      moved_at_(parts_.core.loop.now()) {}
+      moved_at_(parts_.core.loop.now()) {
+  parts_.counts.begun.add();
+}
+
+FtpControl::~FtpControl() { parts_.counts.ended.add(); }
 
 std::uint64_t FtpControl::from_client() const {
   std::uint64_t out = client_bytes_;
@@ -100,6 +104,7 @@ Result<bool> FtpControl::hear_client() {
     client_first_ = client_first_ || (got->end && !backend_ended_);
     if (got->size == 0) break;
     client_bytes_ += got->size;
+    parts_.counts.bytes_in.add(got->size);
     TRY_VOID(said_.append(Bytes(core.plain).first(got->size)));
   }
   near.held().consume(near.held().size() - core.tls.in.size());
@@ -118,6 +123,7 @@ Result<bool> FtpControl::hear_backend() {
   if (!*n) return false;
   backend_ended_ = **n == 0;
   backend_bytes_ += **n;
+  parts_.counts.bytes_out.add(**n);
   TRY_VOID(answers_.append(Bytes(parts_.core.plain).first(**n)));
   return true;
 }
@@ -173,6 +179,7 @@ Result<ftp::Moves> FtpControl::open_passive(const ftp::Passive& asked) {
       FtpTransfer::open({.core = parts_.core,
                          .waker = parts_.near.stream(),
                          .terms = parts_.config,
+                         .counts = parts_.counts,
                          .identity = parts_.identity,
                          .application = parts_.application,
                          .client = parts_.client.host(),

@@ -26,12 +26,15 @@ class FtpControl {
     ClientEnd& near;
     FarEnd& far;
     const RelayConfig& config;
+    RelayCounts& counts;
     std::shared_ptr<const tls::ServerIdentity> identity;
     const tls::Application& application;
     std::string server_address;  ///< that the client came to
     SocketAddress client;        ///< as the socket says
   };
   explicit FtpControl(Parts parts);
+  FtpControl(const FtpControl&) = delete;
+  ~FtpControl();
 
   /// Until both sides and the transfers have ended. Errors: relay.idle_timeout, relay.backend_broke,
   /// relay.ftp_nonsense, net.socket and tls.* of the client's side.

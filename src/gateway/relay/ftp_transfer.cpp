@@ -96,7 +96,7 @@ Task<Result<Unit>> FtpTransfer::live() {
   CO_TRY(Fd socket, co_await Connect(core.loop, parts_.server, by));
   CO_TRY_VOID(far_->start(upstream::Wire(std::move(socket))));
   CO_TRY_VOID(co_await near_->shake_hands(parts_.identity, parts_.application, by));
-  tunnel_.emplace(core, *near_, *far_, parts_.terms, nullptr);
+  tunnel_.emplace(core, *near_, *far_, parts_.terms, parts_.counts, nullptr);
   co_return co_await tunnel_->run();
 }
 

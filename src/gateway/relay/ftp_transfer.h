@@ -36,6 +36,7 @@ class FtpTransfer final : private Accepted, private Timer {
     Core& core;
     Stream& waker;  ///< of the control connection: something happened here
     const RelayTarget& terms;
+    RelayCounts& counts;
     std::shared_ptr<const tls::ServerIdentity> identity;
     const tls::Application& application;
     std::string client;    ///< its address

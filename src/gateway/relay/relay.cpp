@@ -326,6 +326,7 @@ Task<Result<Unit>> Relay::carry_files() {
                                                         .near = near_,
                                                         .far = far_,
                                                         .config = door_of().config,
+                                                        .counts = *group_->counts,
                                                         .identity = identity_,
                                                         .application = door_of().application,
                                                         .server_address = here ? here->host() : std::string(),
