@@ -39,6 +39,9 @@ Result<check::TraceRequest> request_of(const TraceOptions& options) {
   request.connect_to = options.connect_to;
   request.server_name = options.server_name;
   request.http2 = options.http2;
+  request.http3 = options.http3;
+  if (request.http3 && !request.target.is_http)
+    return fail(check::kBadTarget, options.target + ": HTTP/3 is spoken by web servers only");
   request.patience = std::chrono::seconds(options.timeout_seconds);
   return request;
 }
@@ -93,9 +96,12 @@ void add_trace_command(CLI::App& app, int& status) {
   c->add_option("--ca", o->ca, "File of roots to trust beside the system's (repeatable)")
       ->check(CLI::ExistingFile);
   c->add_flag("--http2", o->http2, "Offer HTTP/2 before HTTP/1.1, and ask by what the server picks");
+  c->add_flag("--http3", o->http3, "Over QUIC: HTTP/3 on the UDP port of the same number")
+      ->excludes("--http2");
   c->add_flag_callback(
        "--http1.1", [o] { o->http2 = false; }, "Offer HTTP/1.1 alone (default)")
-      ->excludes("--http2");
+      ->excludes("--http2")
+      ->excludes("--http3");
   c->add_option("--timeout", o->timeout_seconds, "Seconds for each step (default: 10)")
       ->check(CLI::Range(1u, 600u));
   c->footer("Exit status: 0 connected and trusted, 1 connected and not trusted, 2 no connection, 64 usage");

@@ -18,6 +18,7 @@ struct TraceOptions {
   std::string server_name;      ///< for SNI, instead of the target's
   std::vector<std::string> ca;  ///< files of roots to trust beside the system's
   bool http2 = false;           ///< offer h2 first
+  bool http3 = false;           ///< over QUIC
   unsigned timeout_seconds = 10;
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "check/h2_ask.h"
+#include "check/http3_ask.h"
 #include "check/talk.h"
 #include "loop/offload.h"
 #include "net/look_up.h"
@@ -64,11 +65,44 @@ class Tracing {
                    .end = loop_.now() + 6 * request_.patience},
                   *t.protocol, {.server = t.server_name()}, t.port);
     out_.address = addresses.front().text();
+    if (request_.http3) co_return co_await all_over_quic(addresses.front());
     CO_TRY(Line line, co_await dialer.connect());
     out_.connected = true;
     step("TCP", {"connected to " + out_.address});
     if (t.protocol->starttls) CO_TRY_VOID(co_await ask_for_tls(dialer, *line));
     co_return co_await shake(dialer, std::move(line));
+  }
+
+  std::string authority() const {
+    return request_.target.port == 443 && !host().contains(':') ? host() : request_.target.endpoint();
+  }
+
+  Task<Result<Unit>> all_over_quic(SocketAddress address) {
+    std::vector<tls::HandshakeMessage> messages;
+    Http3Question question;
+    question.address = address;
+    question.server_name = name();
+    question.authority = authority();
+    question.path = request_.path;
+    question.agent = "sallyport-trace";
+    question.silence = question.patience = request_.patience;
+    question.messages = &messages;
+    const Http3Seen seen = co_await ask_over_http3(loop_, std::move(question));
+    answered_at_ = Clock::now();
+    out_.connected = seen.has_session() || seen.end == Http3Seen::End::refused;
+    out_.shaken = seen.has_session();
+    if (out_.shaken) {
+      out_.version = tls::kTls13;
+      out_.suite = seen.suite;
+      out_.group = seen.group;
+      out_.alpn = "h3";
+    }
+    note_certificates(seen.certificates);
+    note_messages(messages);
+    out_.status = seen.status;
+    note_answer();
+    if (seen.end != Http3Seen::End::answered) co_return fail(kNoHttp3, seen.why);
+    co_return Unit{};
   }
 
   Task<Result<Unit>> ask_for_tls(Dialer& dialer, Stream& stream) {
@@ -90,11 +124,11 @@ class Tracing {
     const auto done = co_await talk.start_on(std::move(line));
     note_session(talk.session(), done.has_value());
     if (!done) {
-      note_messages(talk.session());
+      note_messages(talk.session().messages());
       co_return fail(done.error().kind(), std::string(done.error().detail()));
     }
     auto asked = co_await ask(talk);
-    note_messages(talk.session());
+    note_messages(talk.session().messages());
     if (asked) note_answer();
     co_await talk.say_goodbye();
     co_return std::move(asked);
@@ -105,10 +139,8 @@ class Tracing {
       co_await talk.listen(kTicketPatience);
       co_return Unit{};
     }
-    const std::string authority =
-        request_.target.port == 443 && !host().contains(':') ? host() : request_.target.endpoint();
     if (talk.session().alpn() == "h2") {
-      CO_TRY(out_.status, co_await ask_over_http2(talk, authority, request_.path, request_.patience));
+      CO_TRY(out_.status, co_await ask_over_http2(talk, authority(), request_.path, request_.patience));
       answered_at_ = Clock::now();
       co_return Unit{};
     }
@@ -116,7 +148,7 @@ class Tracing {
         const HttpAnswer answer,
         co_await talk.get(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: sallyport-trace\r\nAccept: "
                                       "*/*\r\nConnection: close\r\n\r\n",
-                                      request_.path, authority)));
+                                      request_.path, authority())));
     answered_at_ = Clock::now();
     out_.status = answer.status;
     co_return Unit{};
@@ -124,11 +156,14 @@ class Tracing {
 
   void note_answer() {
     if (out_.status == 0) return;
-    out_.steps.push_back({.who = TraceStep::Who::us,
-                          .what = "HTTP",
-                          .says = {fmt::format("GET {} is answered with status {}{}", request_.path,
-                                               out_.status, out_.alpn == "h2" ? " over HTTP/2" : "")},
-                          .at_ms = since(answered_at_)});
+    out_.steps.push_back(
+        {.who = TraceStep::Who::us,
+         .what = "HTTP",
+         .says = {fmt::format("GET {} is answered with status {}{}", request_.path, out_.status,
+                              out_.alpn == "h2"   ? " over HTTP/2"
+                              : out_.alpn == "h3" ? " over HTTP/3"
+                                                  : "")},
+         .at_ms = since(answered_at_)});
   }
 
   void note_session(const tls::ClientSession& s, bool done) {
@@ -139,7 +174,11 @@ class Tracing {
       out_.group = s.group();
       out_.alpn = s.alpn();
     }
-    for (const std::string& der : s.certificates())
+    note_certificates(s.certificates());
+  }
+
+  void note_certificates(const std::vector<std::string>& sent) {
+    for (const std::string& der : sent)
       if (auto one = crypto::Certificate::from_der(as_bytes(der)))
         out_.certificates.push_back(*std::move(one));
     if (out_.certificates.empty()) return;
@@ -149,10 +188,10 @@ class Tracing {
   }
 
   /// Messages are in the order in which the library saw them; tickets may come behind the request.
-  void note_messages(const tls::ClientSession& s) {
+  void note_messages(const std::vector<tls::HandshakeMessage>& messages) {
     const std::uint16_t version = out_.version == 0 ? tls::kTls13 : out_.version;
     bool hello_seen = false;
-    for (const tls::HandshakeMessage& m : s.messages()) {
+    for (const tls::HandshakeMessage& m : messages) {
       // RFC 8446 2: all behind the ServerHello is encrypted. RFC 5246 7.3: only what follows
       // ChangeCipherSpec.
       const bool encrypted = version >= tls::kTls13 ? hello_seen : m.type == 20;

@@ -17,6 +17,7 @@ struct TraceRequest {
   std::string connect_to;   ///< a numeric host instead of the name's addresses; empty: none
   std::string server_name;  ///< for SNI and for the certificate; empty: the target's
   bool http2 = false;       ///< h2 is offered before http/1.1, and what the server picks is spoken
+  bool http3 = false;       ///< over QUIC, on the UDP port of the same number
   Roots roots;
   std::chrono::milliseconds patience{10000};  ///< for each step
 };

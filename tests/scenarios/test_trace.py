@@ -141,3 +141,17 @@ def test_the_page_tells_of_failure(tmp_path, authority):
     with byte_server(lambda connection: connection.recv(100)) as port:
         status, out, _ = run("trace", f"localhost:{port}", "--format", "html", "--connect", "127.0.0.1", "--ca", authority.root, home=tmp_path / "home")
     assert status == 2 and "failed: " in out and "ClientHello" in out and out.endswith("</html>\n")
+
+
+def test_http3(trace, serve):
+    site = serve()
+    status, report = trace(f"https://localhost:{site.port}/hello.txt", "--http3", ca=site.root)
+    assert status == 0 and (report["alpn"], report["status"], report["group"]) == ("h3", 200, "X25519MLKEM768"), report
+    messages = [(step["from"], step["what"]) for step in report["steps"] if "from" in step]
+    assert messages[:3] == [("client", "ClientHello"), ("server", "ServerHello"), ("server", "EncryptedExtensions")], messages
+    assert ("client", "Finished") in messages and "over HTTP/3" in said(report, "HTTP")[0]
+    status, report = trace(f"https://localhost:{site.port}", "--http3")
+    assert status == 1 and not report["trusted"]
+    off = serve("--quic.on=false")
+    status, report = trace(f"https://localhost:{off.port}", "--http3", ca=off.root)
+    assert status == 2 and "check.no_http3" in report["failed"] and not report["connected"]
