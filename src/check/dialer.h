@@ -149,6 +149,7 @@ class Dialer final {
   const proto::Protocol& protocol() const { return protocol_; }
   const proto::DialogueNames& names() const { return names_; }
   unsigned connections() const { return used_; }
+  bool by_proxy() const { return way_.proxy != nullptr; }
   /// Hellos that were met by nothing but a close, a reset or silence.
   unsigned unanswered() const { return unanswered_; }
   /// From now on one connection at a time. `why`: what the server did, for people.

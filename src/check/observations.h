@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "check/dialer.h"
+#include "check/http3_seen.h"
 #include "check/http_seen.h"
 #include "check/ssh_seen.h"
 #include "crypto/certificate.h"
@@ -177,6 +178,7 @@ struct Observations {
   std::optional<HttpAnswer> http;          ///< to GET /
   std::optional<PlainHttpSeen> plain_http;
   std::optional<PageSeen> page;           ///< what GET / leads to
+  std::optional<Http3Seen> http3;         ///< on UDP beside the port, or where Alt-Svc says
   std::shared_ptr<const DnsFacts> dns;    ///< of the target's name; null: not asked
   std::shared_ptr<const MailFacts> mail;  ///< of the domain whose mail the target takes; null: not known
   std::optional<SstpSeen> sstp;

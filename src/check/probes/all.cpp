@@ -87,6 +87,7 @@ bool authority_is_asked(const Examination& x) {
   return !x.quick && x.outside && x.seen.handshake.has_value();
 }
 bool http_answers(const Examination& x) { return !x.quick && x.seen.http.has_value(); }
+bool http3_can_be_asked(const Examination& x) { return http_answers(x) && !x.dialer.by_proxy(); }
 
 constexpr Probe kProbes[] = {
     {"reach", 0, by_tls, probe_reach},
@@ -116,6 +117,7 @@ constexpr Probe kProbes[] = {
     {"cert.without_sni", 4, nameless_unknown, probe_nameless},
     {"proto.resumption", 4, resumption_unknown, probe_resumption},
     {"http.page", 4, http_answers, probe_page},
+    {"http.http3", 4, http3_can_be_asked, probe_http3},
 };
 
 }  // namespace

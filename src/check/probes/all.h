@@ -50,6 +50,8 @@ Task<Unit> probe_bleichenbacher(Examination& x);
 Task<Unit> probe_padding(Examination& x);
 /// GET / and where it leads inside the target, with the page that stands there.
 Task<Unit> probe_page(Examination& x);
+/// HTTP/3 on UDP: does it answer, and how well is it protected?
+Task<Unit> probe_http3(Examination& x);
 /// Whether the server's certificate is revoked, by the OCSP responder and the CRL that it names.
 Task<Unit> probe_revocation(Examination& x);
 /// Port 80 of the same host: where does it lead, and does it offer TLS inside a plain connection?

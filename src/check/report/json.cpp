@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "check/dns_facts.h"
+#include "check/http3_ask.h"
 #include "check/mail_facts.h"
 #include "check/mend.h"
 #include "check/report/drawing.h"
@@ -204,6 +205,22 @@ void write_page(JsonText& json, const PageSeen& page) {
   json.end();
 }
 
+void write_http3(JsonText& json, const Http3Seen& h) {
+  constexpr const char* kEnds[] = {"answered", "handshake", "refused", "silent", "closed", "not_asked"};
+  json.begin_object("http3").number("port", h.port).boolean("announced", h.announced);
+  json.string("outcome", kEnds[static_cast<std::size_t>(h.end)]);
+  if (!h.why.empty()) json.string("why", h.why);
+  std::vector<std::string> versions;
+  for (const std::uint32_t one : h.versions) versions.push_back(quic_version_name(one));
+  json.strings("versions", versions);
+  if (h.has_session())
+    json.string("version", quic_version_name(h.version))
+        .string("suite", tls::suite_facts(h.suite).name)
+        .string("group", group_name(h.group));
+  if (h.status != 0) json.number("status", h.status);
+  json.end();
+}
+
 void write_observatory(JsonText& json, const Observatory& o) {
   json.begin_object("mdn_observatory").number("score", o.score).string("grade", o.grade);
   json.begin_array("tests");
@@ -261,6 +278,7 @@ void write_observations(JsonText& json, const Examined& one) {
   if (seen.http) write_http(json, "http", *seen.http);
   if (seen.plain_http && seen.plain_http->answer) write_http(json, "plain_http", *seen.plain_http->answer);
   if (seen.page) write_page(json, *seen.page);
+  if (seen.http3) write_http3(json, *seen.http3);
   if (one.observatory) write_observatory(json, *one.observatory);
   if (one.target.by_tls()) write_score(json, score_of(seen));
   json.number("connections", seen.connections).end();

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "check/dns_facts.h"
+#include "check/http3_ask.h"
 #include "check/mail_facts.h"
 #include "check/mend.h"
 #include "check/report/ike_words.h"
@@ -142,6 +143,23 @@ std::string page_text(const PageSeen& page, const TextStyle& style) {
   return line("page", trail, style);
 }
 
+std::string http3_text(const Http3Seen& h, const TextStyle& style) {
+  if (h.end == Http3Seen::End::not_asked) return {};
+  std::vector<std::string> versions;
+  for (const std::uint32_t one : h.versions) versions.push_back(quic_version_name(one));
+  const std::string where =
+      fmt::format("UDP port {}, {} by Alt-Svc", h.port, h.announced ? "announced" : "not announced");
+  if (!h.has_session()) return line("HTTP/3", fmt::format("none: {}; {}", h.why, where), style);
+  return line("HTTP/3",
+              fmt::format("{}, {}, {}, QUIC {}; {}",
+                          h.status != 0 ? fmt::format("answers {}", h.status) : "no answer: " + h.why,
+                          tls::suite_facts(h.suite).name, group_name(h.group),
+                          versions.empty() ? quic_version_name(h.version)
+                                           : fmt::format("{}", fmt::join(versions, ", ")),
+                          where),
+              style);
+}
+
 std::string facts_text(const Examined& one, const TextStyle& style) {
   const Observations& seen = one.seen;
   std::string out = "  what was seen\n";
@@ -181,6 +199,7 @@ std::string facts_text(const Examined& one, const TextStyle& style) {
                 style);
   }
   if (seen.page) out += page_text(*seen.page, style);
+  if (seen.http3) out += http3_text(*seen.http3, style);
   if (one.observatory)
     out += line(
         "MDN", fmt::format("{} ({}) by the HTTP Observatory", one.observatory->score, one.observatory->grade),

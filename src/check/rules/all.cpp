@@ -41,10 +41,10 @@ std::optional<crypto::Certificate> Roots::issuer_of(std::span<const crypto::Cert
 
 std::span<const Rule> all_rules() {
   static constexpr Rule kRules[] = {
-      judge_reach,   judge_starttls, judge_certificate, judge_usage,        judge_revocation, judge_dns,
-      judge_mail,    judge_protocol, judge_suites,      judge_key_exchange, judge_signatures, judge_attacks,
-      judge_hsts,    judge_redirect, judge_cookies,     judge_mixed,        judge_http,       judge_ssh,
-      judge_openvpn, judge_ftp,      judge_sstp,        judge_ike};
+      judge_reach, judge_starttls, judge_certificate, judge_usage,        judge_revocation, judge_dns,
+      judge_mail,  judge_protocol, judge_suites,      judge_key_exchange, judge_signatures, judge_attacks,
+      judge_hsts,  judge_redirect, judge_cookies,     judge_mixed,        judge_http,       judge_http3,
+      judge_ssh,   judge_openvpn,  judge_ftp,         judge_sstp,         judge_ike};
   return kRules;
 }
 

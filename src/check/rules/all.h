@@ -25,6 +25,7 @@ void judge_hsts(const Case& c, Findings& out);
 void judge_redirect(const Case& c, Findings& out);
 void judge_cookies(const Case& c, Findings& out);
 void judge_http(const Case& c, Findings& out);
+void judge_http3(const Case& c, Findings& out);
 void judge_mixed(const Case& c, Findings& out);
 
 }  // namespace sally::check
