@@ -60,7 +60,7 @@ def test_our_own_server(serve, check, tmp_path):
     assert seen == {"port": site.port, "announced": True, "outcome": "answered", "versions": ["1", "2"], "version": "1",
                     "suite": "TLS_AES_128_GCM_SHA256", "group": "X25519MLKEM768", "status": 200}
     assert found == set()
-    _, out, _ = run("check", f"localhost:{site.port}", "--connect", "127.0.0.1", "--ca", site.root, home=tmp_path / "home")
+    _, out, _ = run("check", f"localhost:{site.port}", "--all", "--connect", "127.0.0.1", "--ca", site.root, home=tmp_path / "home")
     assert "X25519MLKEM768, QUIC 1, 2; UDP port" in " ".join(out.split()), out
 
 
