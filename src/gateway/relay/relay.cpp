@@ -9,7 +9,6 @@
 #include "net/connect.h"
 #include "net/listener.h"
 #include "net/proxy_protocol.h"
-#include "upstream/errors.h"
 
 namespace sally::gateway {
 
