@@ -83,6 +83,7 @@ def page(folder):
     return folder
 
 
+@pytest.mark.proves("https", "serve", "Chromium by HTTP/2")
 def test_trusted_page_over_http2_and_post_quantum(serve, page, tmp_path):
     site = serve(home=tmp_path / "home")
     home = tmp_path / "home"

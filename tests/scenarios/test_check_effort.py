@@ -23,6 +23,7 @@ def untested(report):
 
 @needs_nginx
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
+@pytest.mark.proves("https", "check", "nginx")
 def test_a_whole_check_needs_less_than_60_connections(check, authority, tmp_path, kind):
     """Versions and suites as nginx has them by itself: 27 of TLS 1.2 with RSA, 10 groups."""
     pair = authority.issue("localhost", kind=kind)

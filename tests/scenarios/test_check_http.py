@@ -245,6 +245,7 @@ Header always set Set-Cookie "sessid=1; Path=/"
 
 
 @pytest.mark.skipif(not APACHE, reason="no Apache")
+@pytest.mark.proves("https", "check", "Apache")
 def test_apache(check, pair, tmp_path):
     with apache(tmp_path / "apache", pair, "off") as (port, plain):
         report = check(port, "--http-port", str(plain))

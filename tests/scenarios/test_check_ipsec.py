@@ -32,6 +32,7 @@ WRONG = ["version = 0", "aggressive = yes", "fragmentation = no", "proposals = a
 class TestStrongswan:
     pytestmark = strong
 
+    @pytest.mark.proves("ipsec", "check", "strongSwan")
     def test_what_it_takes_is_what_its_configuration_says(self, check, tmp_path):
         with strongswan(tmp_path / "swan", ["version = 2", "proposals = aes256gcm16-aes128gcm16-prfsha384-ecp384-modp3072,aes192-sha256-modp2048"]) as gateway:
             one = check(f"ipsec://{HOST}", inside=gateway.inside)

@@ -39,6 +39,7 @@ def ids(report):
 
 
 @needs_haproxy
+@pytest.mark.proves("https", "check", "HAProxy")
 def test_haproxy(check, pair, tmp_path):
     with servers.haproxy(tmp_path / "a", pair, SOUND, f"  ssl-default-bind-ciphers {SUITES}\n") as port:
         report = check(f"localhost:{port}")
@@ -76,6 +77,7 @@ def test_haproxy_wants_a_client_certificate(check, pair, authority, tmp_path):
 
 
 @needs_stunnel
+@pytest.mark.proves("https", "check", "stunnel")
 def test_stunnel(check, authority, tmp_path):
     with web_server(None, lambda path, fields: page("<p>")) as plain:
         sound = f"sslVersionMin = TLSv1.2\nciphers = {SUITES}\n"
@@ -88,6 +90,7 @@ def test_stunnel(check, authority, tmp_path):
 
 
 @needs_tomcat
+@pytest.mark.proves("https", "check", "Tomcat")
 def test_tomcat(check, authority, tmp_path):
     pair = authority.issue("localhost", kind="rsa")
     suites = SUITES.replace("ECDSA", "RSA")

@@ -40,6 +40,7 @@ def faults(report):
 
 
 @needs_proftpd
+@pytest.mark.proves("ftp", "check", "ProFTPD")
 def test_proftpd(check, pair, folder):
     with servers.proftpd(folder, pair) as port:
         report = check(f"ftp://localhost:{port}")
@@ -62,6 +63,7 @@ def test_proftpd_with_tls_first(check, pair, folder):
 
 
 @needs_exim
+@pytest.mark.proves("smtp", "check", "Exim")
 def test_exim(check, pair, folder):
     with servers.exim(folder, pair, servers.SOUND_EXIM + servers.NO_ALPN_WANTED) as port:
         report = check(f"smtp://localhost:{port}")

@@ -34,6 +34,8 @@ def untested(one):
 
 
 @pytest.mark.parametrize("proto,scheme", [("udp", "openvpn"), ("tcp", "openvpn-tcp")])
+@pytest.mark.proves("openvpn", "check", "OpenVPN")
+@pytest.mark.proves("openvpn-tcp", "check", "OpenVPN")
 def test_tls_inside_the_control_channel(check, tmp_path, authority, pair, proto, scheme):
     with openvpn(tmp_path / "vpn", pair, authority, "--tls-version-min", "1.2", proto=proto) as port:
         one = check(f"{scheme}://localhost:{port}")

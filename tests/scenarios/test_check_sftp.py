@@ -39,6 +39,7 @@ def untested(one):
 
 
 @pytest.mark.parametrize("kind,options", [("ed25519", ()), ("rsa", ("-b", "2048"))])
+@pytest.mark.proves("sftp", "check", "OpenSSH")
 def test_sftp_behind_a_key(check, tmp_path, users_key, kind, options):
     key, settings = users_key(kind, *options)
     with servers.openssh(tmp_path / "sshd", settings + "Subsystem sftp internal-sftp\n", {"ed25519": []}) as (port, _):

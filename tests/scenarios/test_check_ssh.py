@@ -32,6 +32,7 @@ def untested(one):
     return {n["id"]: n["reason"] for n in one["not_tested"]}
 
 
+@pytest.mark.proves("ssh", "check", "OpenSSH")
 def test_openssh(check, tmp_path):
     with servers.openssh(tmp_path / "sshd") as (port, keys):
         one = check(port, status=[0])
@@ -106,6 +107,7 @@ def test_a_key_exchange_that_is_not_known_here_is_told(check, tmp_path):
     assert set(untested(one)) == {"ssh.host_keys", "ssh.methods"}
 
 
+@pytest.mark.proves("ssh", "check", "dropbear")
 def test_dropbear(check, tmp_path):
     with servers.dropbear(tmp_path / "dropbear") as port:
         one = check(port)

@@ -39,6 +39,7 @@ def sstp(authority, tmp_path):
 AGREED = b"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n"
 
 
+@pytest.mark.proves("sstp", "check", "a stand-in of the tests")
 def test_a_call_is_acknowledged(sstp):
     seen, found, _ = sstp(AGREED, ACKNOWLEDGED % 3)
     assert seen == {"agreed": True, "answer": "HTTP/1.1 200 OK", "call": True, "sha1": True, "sha256": True} and not found

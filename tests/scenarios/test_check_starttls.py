@@ -58,6 +58,7 @@ def sound(one):
         assert one["observations"]["starttls"]["injectable"] is False
 
 
+@pytest.mark.proves("smtp", "check", "Postfix")
 def test_postfix(check, folder, pair):
     with servers.postfix(folder, pair) as port:
         one = check(f"smtp://localhost:{port}")
@@ -73,6 +74,8 @@ def test_postfix_without_tls(check, folder, pair):
         assert ids(one) == {"starttls.offered"}
 
 
+@pytest.mark.proves("imap", "check", "Dovecot")
+@pytest.mark.proves("pop3", "check", "Dovecot")
 def test_dovecot(check, folder, pair):
     with servers.dovecot(folder, pair) as (imap, pop3):
         sound(check(f"imap://localhost:{imap}"))
@@ -85,6 +88,7 @@ def test_dovecot_takes_passwords_in_clear(check, folder, pair):
         assert about_dialogue(check(f"pop3://localhost:{pop3}")) == {"mail.starttls_enforced"}
 
 
+@pytest.mark.proves("ftp", "check", "vsftpd")
 def test_vsftpd(check, folder, pair):
     with servers.vsftpd(folder, pair) as port:
         one = check(f"ftp://localhost:{port}")
@@ -97,6 +101,7 @@ def test_vsftpd_takes_passwords_in_clear(check, folder, pair):
         assert about_dialogue(check(f"ftp://localhost:{port}")) == {"ftp.cleartext_login"}
 
 
+@pytest.mark.proves("ldap", "check", "slapd")
 def test_slapd(check, folder, pair):
     with servers.slapd(folder, pair) as port:
         sound(check(f"ldap://localhost:{port}"))
@@ -107,6 +112,7 @@ def test_slapd_looks_at_passwords_in_clear(check, folder, pair):
         assert about_dialogue(check(f"ldap://localhost:{port}")) == {"ldap.plain_bind_allowed"}
 
 
+@pytest.mark.proves("postgres", "check", "PostgreSQL")
 def test_postgres(check, folder, pair):
     with servers.postgres(folder, pair) as port:
         sound(check(f"postgres://localhost:{port}"))
@@ -122,11 +128,13 @@ def test_postgres_without_tls(check, folder, pair):
         assert ids(check(f"postgres://localhost:{port}")) == {"starttls.offered"}
 
 
+@pytest.mark.proves("mysql", "check", "MariaDB")
 def test_mariadb(check, folder, pair):
     with servers.mariadb(folder, pair) as port:
         sound(check(f"mysql://localhost:{port}"))
 
 
+@pytest.mark.proves("xmpp", "check", "Prosody")
 def test_prosody(check, folder, pair):
     with servers.prosody(folder, pair) as port:
         sound(check(f"xmpp://localhost:{port}"))

@@ -22,6 +22,7 @@ def alt_svc(port, root, path="/"):
     return [line.split(":", 1)[1].strip() for line in done.stdout.splitlines() if line.lower().startswith("alt-svc:")]
 
 
+@pytest.mark.proves("https", "serve", "gtlsclient")
 def test_a_page_and_what_the_log_says(serve, folder, tmp_path):
     site = serve()
     got = quic.fetch(tmp_path / "got", site.port, "/hello.txt", "/missing")
@@ -234,6 +235,7 @@ def test_names_of_others_are_refused(start, folder, tmp_path, example_pair):
 
 
 @pytest.mark.skipif(browser.program() is None, reason="no Chromium on this machine: ./dev test installs it")
+@pytest.mark.proves("https", "serve", "Chromium by HTTP/3")
 def test_chromium_loads_the_site_by_http3(serve, folder, tmp_path):
     from test_browser import cert
     site = serve()

@@ -2,6 +2,7 @@
 import contextlib
 import imaplib
 import os
+import pathlib
 import shutil
 import socket
 import ssl
@@ -11,6 +12,7 @@ import threading
 
 import pytest
 
+import checker
 from conftest import AccessLog
 from gateway import PATIENCE, eventually, free_port, run
 from peers import http1, plain_servers, tls
@@ -42,6 +44,30 @@ files = "{folder}"
         gateway.pair = pair
         return gateway
     return begin
+
+
+def block(protocol, port, to, more=""):
+    return f'[port."127.0.0.1:{port}"]\nprotocol = "{protocol}"\nto = "{to}"\n{more}'
+
+
+def report(protocol, port, authority, tmp_path):
+    """What check says of a port of ours."""
+    return checker.report(tmp_path / "checker", f"{protocol}://mail.example:{port}", "--connect", "127.0.0.1", "--ca", authority.root)
+
+
+def open_folders(tmp_path):
+    for above in [tmp_path, *tmp_path.parents][:3]:
+        above.chmod(0o755)
+
+
+def names_in(tmp_path, name):
+    """An environment in which a name of the tests is 127.0.0.1, for clients that can be told in no other way."""
+    hosts = tmp_path / "hosts"
+    hosts.write_text(f"127.0.0.1 {name}\n")
+    wrapper = next(pathlib.Path("/usr/lib").glob("*/libnss_wrapper.so"), None)
+    if wrapper is None:
+        pytest.skip("no libnss_wrapper")
+    return {"LD_PRELOAD": str(wrapper), "NSS_WRAPPER_HOSTS": str(hosts)}
 
 
 @contextlib.contextmanager
@@ -122,6 +148,8 @@ service imap-login {
 
 @pytest.mark.root
 @pytest.mark.skipif(not shutil.which("dovecot"), reason="no dovecot")
+@pytest.mark.proves("imaps", "serve", "Dovecot, imaplib")
+@pytest.mark.proves("pop3s", "serve", "Dovecot, poplib")
 def test_mailboxes_behind_tls(ports, authority, tmp_path):
     """IMAP and POP3 in plain text, by STARTTLS and by name; the server hears who the client is; the log says what it was."""
     with mail_server(tmp_path, authority, PROXIED) as (imap, pop3):
@@ -438,8 +466,10 @@ silence = "300ms"
 
 @pytest.mark.root
 @pytest.mark.skipif(not os.access("/usr/sbin/sshd", os.X_OK), reason="no sshd")
+@pytest.mark.proves("ssh", "serve", "OpenSSH")
+@pytest.mark.proves("sftp", "serve", "OpenSSH")
 def test_ssh_by_the_port_of_the_web(ports, authority, tmp_path):
-    """OpenSSH at both ends: a login, and a megabyte each way."""
+    """OpenSSH at both ends: a login, and a megabyte each way, also by SFTP."""
     folder = tmp_path / "ssh"
     folder.mkdir(mode=0o700)
     os.makedirs("/run/sshd", exist_ok=True)
@@ -449,17 +479,22 @@ def test_ssh_by_the_port_of_the_web(ports, authority, tmp_path):
     (folder / "keys").write_text((folder / "user.pub").read_text())
     (folder / "config").write_text(
         f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\nPidFile none\nAuthorizedKeysFile {folder}/keys\nStrictModes no\nUsePAM no\n"
-        "PermitRootLogin prohibit-password\nPasswordAuthentication no\n")
+        "PermitRootLogin prohibit-password\nPasswordAuthentication no\nSubsystem sftp internal-sftp\n")
     with listening() as vpn:
         gateway = ports(SHARED % (f"127.0.0.1:{port}", address(vpn)))
+        identity = ["-i", folder / "user", "-o", "StrictHostKeyChecking=accept-new", "-o", f"UserKnownHostsFile={folder}/known", "-o", "BatchMode=yes"]
         server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", folder / "config"], stderr=subprocess.PIPE)
         try:
             eventually(lambda: not socket.socket().connect_ex(("127.0.0.1", port)), "sshd listens")
             done = subprocess.run(
-                ["ssh", "-F", "none", "-p", str(gateway.web), "-i", folder / "user", "-o", "StrictHostKeyChecking=accept-new", "-o",
-                 f"UserKnownHostsFile={folder}/known", "-o", "BatchMode=yes", "root@127.0.0.1", "cat"],
+                ["ssh", "-F", "none", "-p", str(gateway.web), *identity, "root@127.0.0.1", "cat"],
                 input=b"z" * MIB, capture_output=True, timeout=PATIENCE)
             assert done.stdout == b"z" * MIB, done.stderr
+            (folder / "sent").write_bytes(b"y" * MIB)
+            done = subprocess.run(["sftp", "-q", "-F", "none", "-P", str(gateway.web), *identity, "-b", "-", "root@127.0.0.1"],
+                                  input=f"put {folder}/sent {folder}/stored\nget {folder}/stored {folder}/fetched\n".encode(), capture_output=True,
+                                  timeout=PATIENCE)
+            assert done.returncode == 0 and (folder / "fetched").read_bytes() == b"y" * MIB, done.stderr
         finally:
             server.terminate()
             server.communicate(timeout=PATIENCE)

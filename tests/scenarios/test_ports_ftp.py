@@ -15,7 +15,8 @@ import pytest
 from gateway import PATIENCE, eventually, free_port
 from peers import plain_servers, tls
 from test_ports import accept, address, connect, ended, exactly, listening, ports  # noqa: F401
-from test_ports_starttls import assert_sound, block, names_in, open_folders
+from test_ports import block, names_in, open_folders
+from test_ports_starttls import assert_sound
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(not os.access("/usr/sbin/vsftpd", os.X_OK), reason="no vsftpd")]
 
@@ -61,6 +62,8 @@ def client_of(gateway, authority):
     return client
 
 
+@pytest.mark.proves("ftp", "serve", "vsftpd, curl")
+@pytest.mark.proves("ftps", "serve", "vsftpd, curl")
 def test_curl(ports, authority, server, files, tmp_path):
     """curl --ssl-reqd: listing, download, upload and resuming, by EPSV and by PASV, on the port of AUTH TLS and on that of TLS at once."""
     second = free_port()
@@ -92,6 +95,7 @@ def test_curl(ports, authority, server, files, tmp_path):
 
 
 @pytest.mark.skipif(not shutil.which("lftp"), reason="no lftp")
+@pytest.mark.proves("ftp", "serve", "vsftpd, lftp")
 def test_lftp(ports, authority, server, files, tmp_path):
     gateway = ports(block("ftp", "{port}", f"127.0.0.2:{server}"))
     done = subprocess.run(["lftp", "-c", f"set ssl:ca-file {authority.root}; set ftp:ssl-force yes; set ftp:ssl-protect-data yes; set net:max-retries 1; set net:timeout 50;"

@@ -65,6 +65,7 @@ def test_a_server_that_is_away_is_no_web_page(ports, authority):  # noqa: F811
 
 @pytest.mark.skipif(not shutil.which("sstpc"), reason="no sstpc")
 @pytest.mark.root
+@pytest.mark.proves("sstp", "serve", "sstpc, a stand-in server")
 def test_a_real_client(ports, authority, folder, tmp_path):  # noqa: F811
     own = authority.issue("localhost")
     site = f"""

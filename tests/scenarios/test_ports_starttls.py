@@ -1,9 +1,7 @@
 """STARTTLS spoken to the client: real servers behind, real clients in front, and nobody logs in before TLS."""
 import contextlib
 import imaplib
-import json
 import os
-import pathlib
 import poplib
 import shutil
 import smtplib
@@ -12,9 +10,10 @@ import subprocess
 
 import pytest
 
-from gateway import PATIENCE, binary, free_port
+from gateway import PATIENCE, free_port
 from peers import plain_servers, tls
-from test_ports import accept, address, connect, ended, exactly, listening, mail_server, ports, to_end  # noqa: F401
+from test_ports import (accept, address, block, connect, ended, exactly, listening, mail_server, names_in, open_folders, ports, report,
+                        to_end)  # noqa: F401
 
 NEEDS = {"postfix": "/usr/sbin/postconf", "dovecot": "/usr/sbin/dovecot", "slapd": "/usr/sbin/slapd"}
 
@@ -23,18 +22,7 @@ def needs(name):
     return pytest.mark.skipif(not os.path.exists(NEEDS[name]), reason=f"no {name}")
 
 
-def block(protocol, port, to, more=""):
-    return f'[port."127.0.0.1:{port}"]\nprotocol = "{protocol}"\nto = "{to}"\n{more}'
-
-
 BACKEND_TLS = 'backend_tls = { ca = "{root}", name = "backend.example" }\n'
-
-
-def report(protocol, port, authority, tmp_path):
-    done = subprocess.run([binary(), "check", f"{protocol}://mail.example:{port}", "--connect", "127.0.0.1", "--ca", authority.root, "--format", "json"],
-                          capture_output=True, text=True, timeout=2 * PATIENCE, env=dict(os.environ, HOME=str(tmp_path)))
-    assert done.returncode in (0, 1), done.stderr
-    return json.loads(done.stdout)["targets"][0]
 
 
 def assert_sound(protocol, port, authority, tmp_path):
@@ -49,25 +37,11 @@ def lines_of(connection):
     return connection.makefile("rb")
 
 
-def open_folders(tmp_path):
-    for above in [tmp_path, *tmp_path.parents][:3]:
-        above.chmod(0o755)
-
-
-def names_in(tmp_path, name):
-    """An environment in which a name of the tests is 127.0.0.1, for clients that can be told in no other way."""
-    hosts = tmp_path / "hosts"
-    hosts.write_text(f"127.0.0.1 {name}\n")
-    wrapper = next(pathlib.Path("/usr/lib").glob("*/libnss_wrapper.so"), None)
-    if wrapper is None:
-        pytest.skip("no libnss_wrapper")
-    return {"LD_PRELOAD": str(wrapper), "NSS_WRAPPER_HOSTS": str(hosts)}
-
-
 # --- mail
 
 @pytest.mark.root
 @needs("postfix")
+@pytest.mark.proves("smtp", "serve", "Postfix, smtplib, curl")
 def test_submission(ports, authority, tmp_path):
     """A mail by smtplib and one by curl, to Postfix in plain text, by STARTTLS and by TLS at once; it hears who the client is."""
     open_folders(tmp_path)
@@ -99,6 +73,8 @@ def test_submission(ports, authority, tmp_path):
 
 @pytest.mark.root
 @needs("dovecot")
+@pytest.mark.proves("imap", "serve", "Dovecot, imaplib, curl")
+@pytest.mark.proves("pop3", "serve", "Dovecot, poplib")
 def test_mailboxes(ports, authority, tmp_path):
     """IMAP and POP3: logins only inside TLS, where the server behind offers no TLS of its own."""
     with mail_server(tmp_path, authority) as (imap, pop3):
@@ -220,6 +196,7 @@ def test_backends_that_refuse(ports, authority):
 @pytest.mark.root
 @needs("slapd")
 @pytest.mark.skipif(not shutil.which("ldapsearch"), reason="no ldap-utils")
+@pytest.mark.proves("ldap", "serve", "slapd, ldapsearch")
 def test_directory(ports, authority, tmp_path):
     """A bind with a password only behind StartTLS, by ldapsearch -ZZ."""
     root = 'rootdn "cn=admin,dc=example"\nrootpw secret\n'
@@ -242,6 +219,7 @@ def test_directory(ports, authority, tmp_path):
 
 @pytest.mark.root
 @pytest.mark.skipif(not shutil.which("psql"), reason="no psql")
+@pytest.mark.proves("postgres", "serve", "PostgreSQL, psql")
 def test_database(ports, authority, tmp_path):
     """psql with verify-full; without TLS it is told what to do; TLS at once needs ALPN."""
     open_folders(tmp_path)
@@ -267,6 +245,7 @@ def test_database(ports, authority, tmp_path):
 
 @pytest.mark.root
 @pytest.mark.skipif(not shutil.which("prosody"), reason="no prosody")
+@pytest.mark.proves("xmpp", "serve", "Prosody")
 def test_messages(ports, authority, tmp_path):
     """A login at Prosody, byte by byte, which offers no TLS to those who have it."""
     open_folders(tmp_path)

@@ -82,6 +82,8 @@ openvpn = "{SERVER}:1194"
 
 @pytest.mark.skipif(not shutil.which("openvpn"), reason="no openvpn")
 @pytest.mark.parametrize("way", ["udp", "tcp"])
+@pytest.mark.proves("openvpn", "serve", "OpenVPN")
+@pytest.mark.proves("openvpn-tcp", "serve", "OpenVPN")
 def test_openvpn(row, relay, tmp_path, authority, way):
     server, laptop = authority.issue("vpn.example", kind="rsa"), authority.issue("laptop.example", usage="clientAuth")
     key, inner = tmp_path / "ta.key", "10.92.1" if way == "udp" else "10.92.2"
@@ -188,6 +190,7 @@ def has_userspace_ipsec():
 
 
 @pytest.mark.skipif(not has_userspace_ipsec(), reason="no strongSwan with kernel-libipsec")
+@pytest.mark.proves("ipsec", "serve", "strongSwan")
 def test_ipsec(row, relay, tmp_path):
     gateway = relay(f'[udp.500]\nprotocol = "ipsec"\nto = "{SERVER}"\n')
     client, server = "10.93.1.1", "10.93.2.1"

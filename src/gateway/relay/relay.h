@@ -112,7 +112,8 @@ class Relay final {
   std::unique_ptr<proto::Between> between_;
   std::unique_ptr<FtpControl> ftp_;  ///< in place of a tunnel
   std::optional<Tunnel> tunnel_;
-  std::size_t member_ = upstream::Group::kMostMembers;
+  static constexpr std::size_t kNobody = upstream::Group::kMostMembers;
+  std::size_t member_ = kNobody;
   upstream::Group::Pick pick_;    ///< what choose() found
   std::size_t header_bytes_ = 0;  ///< of a PROXY protocol header at the front of what is held
   bool web_ = false, decrypts_ = false;
