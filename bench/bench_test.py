@@ -223,14 +223,15 @@ class Generators(unittest.TestCase):
 
     def report(self, **changes):
         whole = {"good": 10, "failed": 0, "errors": {}, "per_second": 5.0, "bytes": {"bodies": 10 * self.ROW.bytes},
-                 "tls": {"suite": load.SUITE, "alpn": "http/1.1"}}
+                 "tls": {"suite": load.SUITE, "group": load.GROUP, "alpn": "http/1.1"}}
         return json.dumps(whole | changes)
 
     def test_a_rate_counts_only_when_every_request_was_answered(self):
-        self.assertEqual(generators.rate_of_ours(self.ROW, 10, self.report()), 5.0)
+        self.assertEqual(load.report_of_ours(self.ROW, 10, self.report())["per_second"], 5.0)
         for bad in ("", "{", self.report(good=9), self.report(failed=1), self.report(bytes={"bodies": 9}),
-                    self.report(tls={"suite": load.SUITE, "alpn": "h2"})):
-            self.assertRaises(load.Failed, generators.rate_of_ours, self.ROW, 10, bad)
+                    self.report(tls={"suite": load.SUITE, "group": load.GROUP, "alpn": "h2"}),
+                    self.report(tls={"suite": load.SUITE, "group": "X25519", "alpn": "http/1.1"})):
+            self.assertRaises(load.Failed, load.report_of_ours, self.ROW, 10, bad)
 
     def test_the_limit_is_on_the_ratio_of_medians(self):
         cost = generators.FIGURES[0]

@@ -1,6 +1,5 @@
 """Our load generator beside h2load: do they say the same of one server, and what does each cost its own machine?"""
 
-import json
 import os
 import re
 import statistics
@@ -70,26 +69,6 @@ class Result:
         return max(((max(v) - min(v)) / statistics.median(v) for v in values if v), default=0.0)
 
 
-def our_command(bench: peers.Bench, row: Row, port: int, count: int) -> list[str]:
-    return ["taskset", "-c", measure.cores()[1], str(bench.binary), "load", f"https://localhost:{port}{row.path}",
-            "--connect", "127.0.0.1", "--ca", str(bench.work / "cert.pem"), "--group", load.GROUP,
-            "--http", "2" if row.protocol == "h2" else "1.1", "--connections", str(row.connections),
-            "--streams", str(row.streams), "--requests", str(count), "--format", "json"]
-
-
-def rate_of_ours(row: Row, count: int, output: str) -> float:
-    """Requests a second, by its report. Raises load.Failed unless every request was answered in full."""
-    try:
-        report = json.loads(output)
-    except ValueError:
-        raise load.Failed("sallyport load: " + output.strip()[-300:]) from None
-    if report["good"] != count or report["failed"] or report["bytes"]["bodies"] != count * row.bytes:
-        raise load.Failed(f"sallyport load: {report['good']} of {count} are good: {report['errors']}")
-    if report["tls"]["suite"] != load.SUITE or report["tls"]["alpn"] != row.protocol:
-        raise load.Failed(f"sallyport load: {report['tls']}")
-    return report["per_second"]
-
-
 def rate_of_h2load(row: Row, count: int, output: str) -> float:
     load.check_h2load(row, count, output)
     said = re.search(r"^finished in .*, ([0-9.]+) req/s", output, re.M)
@@ -100,14 +79,14 @@ def rate_of_h2load(row: Row, count: int, output: str) -> float:
 
 def measure_one(bench: peers.Bench, name: str, row: Row, server: peers.Running, count: int, said: Said) -> None:
     ours = name == GENERATORS[0]
-    command = our_command(bench, row, server.port, count) if ours else load.h2load_command(bench, row, server.port, count)
+    command = load.our_command(bench, row, server.port, count) if ours else load.h2load_command(bench, row, server.port, count)
     before = measure.settled_cpu_seconds(server.process.pid)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True)
     assert process.stdout
     output = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    said.per_second.append((rate_of_ours if ours else rate_of_h2load)(row, count, output))
+    said.per_second.append(load.report_of_ours(row, count, output)["per_second"] if ours else rate_of_h2load(row, count, output))
     said.client_us.append((used.ru_utime + used.ru_stime) * 1e6 / count)
     said.server_us.append((measure.settled_cpu_seconds(server.process.pid) - before) * 1e6 / count)
 

@@ -1,11 +1,9 @@
-"""The load: gtlsclient for HTTP/3, h2load for kept connections, our own `connections` program for new and for held ones."""
+"""The load: `sallyport load` for HTTP/3, h2load for kept connections, our own `connections` program for new and for held ones."""
 
-import concurrent.futures
 import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -165,37 +163,37 @@ def messages(bench: Bench, row: Row, server: Running, count: int) -> None:
     check_messages(count, done.stdout + done.stderr)
 
 
-def http3_command(row: Row, port: int, count: int, flags: list[str]) -> list[str]:
-    """gtlsclient of this machine: `count` requests on one connection, as many at once as the server allows."""
-    return ["taskset", "-c", measure.cores()[1], "gtlsclient", "--exit-on-all-streams-close", "--no-quic-dump",
-            "--no-http-dump", "--sni=localhost", "--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-GCM",
-            f"-n{count}", *flags, "127.0.0.1", str(port), f"https://localhost:{port}{row.path}"]
+def our_command(bench: Bench, row: Row, port: int, count: int) -> list[str]:
+    """`sallyport load`: requests over kept connections, or handshakes."""
+    version = {"h3": "3", "h2": "2", "http/1.1": "1.1"}[row.protocol]
+    kind = ["--handshakes", "full"] if row.load == "connections" else ["--streams", str(row.streams)]
+    return ["taskset", "-c", measure.cores()[1], str(bench.binary), "load", f"https://localhost:{port}{row.path}",
+            "--connect", "127.0.0.1", "--ca", str(bench.work / "cert.pem"), "--group", GROUP, "--http", version,
+            "--connections", str(row.connections), "--requests", str(count), "--format", "json", *kind]
 
 
-def check_http3(row: Row, server: Running, folder: Path) -> None:
-    """Raises Failed unless one request is answered with 200 and the whole file: the client counts nothing."""
-    command = http3_command(row, server.port, 1, [f"--download={folder}"])
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    got = folder / Path(row.path).name
-    if "[:status: 200]" not in done.stdout + done.stderr or not got.exists() or got.stat().st_size != row.bytes:
-        raise Failed(f"HTTP/3 is not answered: {(done.stdout + done.stderr).strip()[-200:]}")
-    got.unlink()
+def report_of_ours(row: Row, count: int, output: str) -> dict:
+    """Its report. Raises Failed unless every request was answered in full."""
+    try:
+        report = json.loads(output)
+    except ValueError:
+        raise Failed("sallyport load: " + output.strip()[-300:]) from None
+    bodies = 0 if row.load == "connections" else count * row.bytes
+    if report["good"] != count or report["failed"] or report["bytes"]["bodies"] != bodies:
+        raise Failed(f"sallyport load: {report['good']} of {count} are good: {report['errors']}")
+    wanted = {"suite": SUITE, "group": GROUP} | ({} if row.load == "connections" else {"alpn": row.protocol})
+    if any(report["tls"].get(key) != value for key, value in wanted.items()):
+        raise Failed(f"sallyport load: {report['tls']}")
+    return report
 
 
 def http3(bench: Bench, row: Row, server: Running, count: int) -> None:
-    """`count` requests: each on a connection of its own, or shared out on those that are kept."""
-    if shutil.which("gtlsclient") is None:
-        raise Failed("no gtlsclient on this machine: apt-get install ngtcp2-client")
-    check_http3(row, server, bench.work)
-    kept = row.load == "requests"
-    each = http3_command(row, server.port, count // row.connections if kept else 1, ["-q"])
-    times = row.connections if kept else count
-    with concurrent.futures.ThreadPoolExecutor(row.connections) as pool:
-        run = lambda _: subprocess.run(each, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # noqa: E731
-                                       check=False, timeout=300).returncode
-        failed = sum(status != 0 for status in pool.map(run, range(times)))
-    if failed:
-        raise Failed(f"{failed} of {times} clients of HTTP/3 failed")
+    """`count` requests over connections that are kept, or handshakes."""
+    if not bench.binary.exists():
+        raise Failed("sallyport load makes this load, and is not built; run `./dev build` first")
+    done = subprocess.run(our_command(bench, row, server.port, count), capture_output=True, stdin=subprocess.DEVNULL, text=True,
+                          check=False, timeout=300)
+    report_of_ours(row, count, done.stdout or done.stderr)
 
 
 def requests(bench: Bench, row: Row, server: Running, count: int) -> None:

@@ -53,7 +53,7 @@ http {{
 """
 # As nginx's own documentation has it; segmentation offload is its switch quic_gso.
 NGINX_HTTP3 = "listen 127.0.0.1:{port} quic reuseport; http3 on; quic_gso on; http3_max_concurrent_streams 128;"
-HAPROXY_HTTP3 = "bind quic4@127.0.0.1:{port} ssl crt /bench/both.pem alpn h3"
+HAPROXY_HTTP3 = "bind quic4@127.0.0.1:{port} ssl crt /bench/both.pem alpn h3 ciphersuites TLS_AES_128_GCM_SHA256"
 # What the checkers examine: versions and suites as nginx comes, and its count of accepted connections beside.
 CHECKED = """
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr crit; pid /run/checked.pid;

@@ -39,17 +39,18 @@ class QuicSide::Door final : public quic::DatagramSink, private DatagramsTaken {
         port(std::move(serving)),
         side_(side),
         socket_(side.worker_.core().loop, std::move(socket), side.buffers_, *this),
-        gathered_(std::make_unique_for_overwrite<std::uint8_t[]>(kMost)) {}
+        gathered_(std::make_unique_for_overwrite<std::uint8_t[]>(kRoom)) {}
   Result<> start() { return socket_.start(); }
   void stop_taking() { socket_.stop_taking(); }
 
   std::span<std::uint8_t> room(std::size_t size) override {
-    if (kMost - used_ < size) flush();
+    if (kRoom - used_ < size) flush();
     return {gathered_.get() + used_, size};
   }
   void commit(std::size_t size, const quic::Path& path, std::uint8_t ecn) override {
     const bool joins = used_ != from_ && !short_ && ecn == ecn_ && size <= segment_ && count_ < kSegments &&
-                       same(path.remote, path_.remote) && same(path.local, path_.local);
+                       used_ - from_ + size <= kMost && same(path.remote, path_.remote) &&
+                       same(path.local, path_.local);
     if (!joins) {
       send_gathered();
       path_ = path;
@@ -75,7 +76,8 @@ class QuicSide::Door final : public quic::DatagramSink, private DatagramsTaken {
   bool closing = false;
 
  private:
-  static constexpr std::size_t kMost = 64000, kSegments = 64;
+  static constexpr std::size_t kMost = 64000, kSegments = 64;  ///< of one message
+  static constexpr std::size_t kRoom = kMost + kMostDatagram;
 
   void send_gathered() {
     if (used_ == from_) return;

@@ -198,7 +198,8 @@ bool DatagramSocket::send(Bytes bytes, std::size_t segment, const SocketAddress&
     if (::sendmsg(fd_.get(), &message, 0) >= 0) return true;
     if (errno == EINTR) continue;
     // Interfaces without checksum offload cannot split: then one by one.
-    if ((errno != EIO && errno != EINVAL) || bytes.size() <= segment) return false;
+    // One that is too large for the path must not take the others with it.
+    if ((errno != EIO && errno != EINVAL && errno != EMSGSIZE) || bytes.size() <= segment) return false;
     bool all = true;
     for (Bytes rest = bytes; !rest.empty(); rest = rest.subspan(std::min(segment, rest.size())))
       all = send(rest.first(std::min(segment, rest.size())), segment, local, remote, ecn) && all;

@@ -9,10 +9,13 @@
 namespace sally::quic {
 namespace {
 
-constexpr std::size_t kMostDatagram = 1500;
+constexpr std::size_t kMostFarewell = 1500;
 constexpr std::uint64_t kOneWayStreams = 8;  // control, QPACK twice, and some that are ignored
 constexpr std::uint64_t kOneWayWindow = 64 * 1024;
 constexpr std::uint32_t kVersions[] = {kVersion1, kVersion2};
+/// Sizes of UDP payloads that a path may carry (RFC 8899 5.3.2): what Ethernet takes behind one or two
+/// tunnels and alone, jumbo frames, and hosts that speak with themselves.
+constexpr std::uint16_t kPathSizes[] = {1342, 1406, 1444, 8932, DatagramSink::kMostDatagram};
 
 ngtcp2_cid cid_of(Bytes id) {
   ngtcp2_cid out;
@@ -26,6 +29,9 @@ ngtcp2_settings settings_of(const Connection::Parts& parts, const Arrival& arriv
   s.initial_ts = stamp_of(now);
   s.cc_algo = parts.config.congestion == Congestion::bbr ? NGTCP2_CC_ALGO_BBR : NGTCP2_CC_ALGO_CUBIC;
   s.handshake_timeout = static_cast<ngtcp2_duration>(Duration(parts.handshake_timeout).count());
+  s.max_tx_udp_payload_size = DatagramSink::kMostDatagram;
+  s.pmtud_probes = kPathSizes;
+  s.pmtud_probeslen = std::size(kPathSizes);
   s.available_versions = kVersions;
   s.available_versionslen = std::size(kVersions);
   if (!arrival.validated) return s;
@@ -195,7 +201,7 @@ void Connection::begin_closing(TimePoint now) {
   ngtcp2_path_storage at;
   ngtcp2_path_storage_zero(&at);
   ngtcp2_pkt_info facts{};
-  close_packet_.resize(kMostDatagram);
+  close_packet_.resize(kMostFarewell);
   const ngtcp2_ssize n = ngtcp2_conn_write_connection_close(conn_, &at.path, &facts, close_packet_.data(),
                                                             close_packet_.size(), &*farewell_, stamp_of(now));
   if (n <= 0) return end(Life::gone, now);

@@ -33,7 +33,7 @@ struct Nobody final : ConnectionEvents, StreamSource {
 struct Hole final : DatagramSink {
   std::span<std::uint8_t> room(std::size_t size) override { return std::span(bytes).first(size); }
   void commit(std::size_t, const Path&, std::uint8_t) override {}
-  std::array<std::uint8_t, 1500> bytes;
+  std::array<std::uint8_t, kMostDatagram> bytes;
 };
 
 /// An Initial packet with these frames, of 1200 bytes at least.
