@@ -64,11 +64,15 @@ def fetch(*arguments, **options):
 
 class Relay:
     """Carries datagrams between one client and a server: some twice, some late and out of order, some never; and from
-    another port of its own from time to time, as a router does that forgets its clients."""
+    another port of its own from time to time, as a router does that forgets its clients. What is larger than the path's
+    MTU is lost; `largest` is what was not."""
 
-    def __init__(self, port, seed=1, lose=0.0, repeat=0.0, delay=0.0, rebind_after=None):
+    HEADERS = 28  # of IPv4 and UDP
+
+    def __init__(self, port, seed=1, lose=0.0, repeat=0.0, delay=0.0, rebind_after=None, mtu=1500):
         self.server, self.random = ("127.0.0.1", port), random.Random(seed)
         self.lose, self.repeat, self.delay, self.rebind_after = lose, repeat, delay, rebind_after
+        self.most, self.largest, self.too_large = mtu - self.HEADERS, 0, 0
         self.inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.inside.bind(("127.0.0.1", 0))
         self.port, self.client, self.carried, self.rebound = self.inside.getsockname()[1], None, 0, 0
@@ -107,6 +111,10 @@ class Relay:
                 self.release(kept)
 
     def carry(self, kept, outwards, datagram):
+        if len(datagram) > self.most:
+            self.too_large += 1
+            return
+        self.largest = max(self.largest, len(datagram))
         self.carried += 1
         if self.rebind_after and outwards and self.carried >= self.rebind_after:
             self.outside.append(self.fresh())

@@ -151,6 +151,17 @@ def test_bad_networks(serve, folder, tmp_path, network):
     assert relay.rebound == (1 if "rebind_after" in network else 0)
 
 
+@pytest.mark.parametrize("mtu, least", [(1400, 1300), (1500, 1400), (9000, 8900)])
+def test_the_path_is_filled(serve, folder, tmp_path, mtu, least):
+    """Larger datagrams are tried until one is lost (RFC 8899), and nothing is missing in the end."""
+    (folder / "large.bin").write_bytes(MEGABYTE * 4)
+    site = serve()
+    with quic.Relay(site.port, mtu=mtu) as relay:
+        got = quic.fetch(tmp_path / "got", relay.port, "/large.bin")
+    assert got.file("large.bin") == MEGABYTE * 4, got.text[-3000:]
+    assert least <= relay.largest <= mtu - relay.HEADERS and relay.too_large > 0
+
+
 def test_keys_are_updated(serve, folder, tmp_path):
     (folder / "large.bin").write_bytes(MEGABYTE)
     site = serve()
