@@ -9,20 +9,18 @@ import time
 HOST = "127.0.0.1"
 
 
-def wait_until_open(port, server, log, host=HOST):
+def is_open(port, host):
+    with contextlib.suppress(OSError):
+        socket.create_connection((host, port), 1).close()
+        return True
+    return False
+
+
+def wait_until(ready, server, log):
     until = time.monotonic() + 120
-    while True:
-        with contextlib.suppress(OSError):
-            return socket.create_connection((host, port), 1).close()
+    while not ready():
         assert server.poll() is None and time.monotonic() < until, text_of(log)
         time.sleep(0.02)
-
-
-def wait_until_said(words, server, log):
-    until = time.monotonic() + 120
-    while words not in text_of(log):
-        assert server.poll() is None and time.monotonic() < until, text_of(log)
-        time.sleep(0.05)
 
 
 def text_of(log):
@@ -30,8 +28,8 @@ def text_of(log):
 
 
 @contextlib.contextmanager
-def running(command, port, folder, host=HOST, says=None, openssl_as_made=False, user=None, log=None, **options):
-    """The process, once it takes connections on `port` or has written `says` to its log: `log`, or what it says itself.
+def running(command, port, folder, host=HOST, says=None, ready=None, openssl_as_made=False, user=None, log=None, **options):
+    """The process, once it takes connections on `port`, has written `says` to its log (`log`, or what it says itself), or is ready().
     openssl_as_made: without the distribution's settings, which forbid what may be wanted here."""
     written = folder / "log"
     if openssl_as_made:
@@ -40,11 +38,11 @@ def running(command, port, folder, host=HOST, says=None, openssl_as_made=False, 
     with open(written, "wb") as out:
         server = subprocess.Popen([str(a) for a in command], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                                   user=user, group=user, extra_groups=[] if user else None, **options)
+    log = log or written
+    if says:
+        ready = lambda: says in text_of(log)  # noqa: E731
     try:
-        if says:
-            wait_until_said(says, server, log or written)
-        else:
-            wait_until_open(port, server, log or written, host)
+        wait_until(ready or (lambda: is_open(port, host)), server, log)
         yield server
     finally:
         server.terminate()

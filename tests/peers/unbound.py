@@ -5,7 +5,6 @@ import shutil
 import socket
 import struct
 import subprocess
-import time
 
 from gateway import free_port
 from peers import process
@@ -19,6 +18,9 @@ def sign(folder, zone):
                           timeout=60).stdout.strip()
     subprocess.run(["ldns-signzone", "-f", zone, f"{zone}.zone", name], cwd=folder, check=True, capture_output=True, timeout=60)
     return folder / f"{name}.key"
+
+
+HERE = 'server:\n  directory: "{folder}"\n  chroot: ""\n  username: ""\n  pidfile: ""\n  do-daemonize: no\n  use-syslog: no\n'
 
 
 def answers(port):
@@ -44,31 +46,15 @@ def resolver(folder, lab="", plain=""):
     port = free_port()
     zones = "".join(f'auth-zone:\n  name: "{zone}."\n  zonefile: "{folder}/{zone}"\n  for-downstream: no\n  for-upstream: yes\n'
                     for zone in ("lab", "plain"))
-    (folder / "unbound.conf").write_text(f"""server:
-  directory: "{folder}"
-  chroot: ""
-  username: ""
-  pidfile: ""
-  do-daemonize: no
-  use-syslog: no
-  interface: 127.0.0.1@{port}
+    (folder / "unbound.conf").write_text(f"""{HERE.format(folder=folder)}  interface: 127.0.0.1@{port}
   module-config: "validator iterator"
   trust-anchor-file: "{key}"
   do-not-query-localhost: no
 remote-control:
   control-enable: no
 {zones}""")
-    with open(folder / "log", "wb") as log:
-        server = subprocess.Popen([PROGRAM, "-d", "-c", folder / "unbound.conf"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
-        until = time.monotonic() + 60
-        while not answers(port):
-            assert server.poll() is None and time.monotonic() < until, (folder / "log").read_text()
-            time.sleep(0.05)
+    with process.running([PROGRAM, "-d", "-c", folder / "unbound.conf"], port, folder, ready=lambda: answers(port)):
         yield f"127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @contextlib.contextmanager
@@ -77,14 +63,7 @@ def over_tls(folder, pair):
     folder = pathlib.Path(folder)
     folder.mkdir()
     port = free_port()
-    (folder / "unbound.conf").write_text(f"""server:
-  directory: "{folder}"
-  chroot: ""
-  username: ""
-  pidfile: ""
-  do-daemonize: no
-  use-syslog: no
-  interface: 127.0.0.1@{port}
+    (folder / "unbound.conf").write_text(f"""{HERE.format(folder=folder)}  interface: 127.0.0.1@{port}
   tls-port: {port}
   tls-service-key: "{pair.key}"
   tls-service-pem: "{pair.certificate}"

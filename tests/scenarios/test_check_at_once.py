@@ -17,8 +17,7 @@ def pair(authority):
 
 @pytest.fixture
 def folder(tmp_path):
-    for part in [tmp_path, *tmp_path.parents][:3]:
-        part.chmod(0o755)  # the servers' users must get there
+    servers.let_in(tmp_path)
     return tmp_path / "server"
 
 

@@ -4,7 +4,7 @@ import pytest
 from checker import report
 from peers import beside_servers as servers
 from peers import pki
-from peers.plain_servers import HOST
+from peers.plain_servers import HOST, let_in
 from peers.web import page, web_server
 
 OF_THE_LIBRARY = {"kx.post_quantum"}  # Debian's OpenSSL and GnuTLS know no post-quantum group yet
@@ -22,8 +22,7 @@ def pair(authority):
 
 @pytest.fixture
 def folder(tmp_path):
-    for part in [tmp_path, *tmp_path.parents][:3]:
-        part.chmod(0o755)  # the servers' users must get there
+    let_in(tmp_path)
     return tmp_path / "server"
 
 

@@ -1,12 +1,11 @@
 """`sallyport check` of OpenVPN: TLS inside its control channel, by UDP and TCP, and behind keys."""
-import json
 import os
 import socket
 import subprocess
 
 import pytest
 
-from gateway import binary
+from checker import report
 from peers.listening import byte_server
 from peers.openvpn_server import HOST, openvpn
 
@@ -21,10 +20,7 @@ def pair(authority):
 @pytest.fixture
 def check(authority, tmp_path):
     def ask(target, *flags, address=HOST):
-        done = subprocess.run([binary(), "check", target, "--connect", address, "--ca", authority.root, "--format", "json", *flags],
-                              capture_output=True, text=True, timeout=120, env=dict(os.environ, HOME=str(tmp_path)))
-        assert done.returncode in (0, 1, 2), done.stderr
-        return json.loads(done.stdout)["targets"][0]
+        return report(tmp_path / "home", target, "--connect", address, "--ca", authority.root, *flags)
 
     return ask
 

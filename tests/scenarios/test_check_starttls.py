@@ -1,13 +1,10 @@
 """`sallyport check` against servers that begin in plain text, configured right and wrong."""
 import contextlib
-import json
-import os
 import socket
-import subprocess
 
 import pytest
 
-from gateway import binary
+from checker import report
 from peers import plain_servers as servers
 from peers.listening import byte_server
 
@@ -25,18 +22,14 @@ def pair(authority):
 
 @pytest.fixture
 def folder(tmp_path):
-    for part in [tmp_path, *tmp_path.parents][:3]:
-        part.chmod(0o755)  # the servers' users must get there
+    servers.let_in(tmp_path)
     return tmp_path / "server"
 
 
 @pytest.fixture
 def check(authority, tmp_path):
     def ask(target, *flags, address=servers.HOST):
-        done = subprocess.run([binary(), "check", target, "--connect", address, "--ca", authority.root, "--format", "json", *flags],
-                              capture_output=True, text=True, timeout=120, env=dict(os.environ, HOME=str(tmp_path)))
-        assert done.returncode in (0, 1, 2), done.stderr
-        return json.loads(done.stdout)["targets"][0]
+        return report(tmp_path / "home", target, "--connect", address, "--ca", authority.root, *flags)
 
     return ask
 

@@ -55,11 +55,6 @@ def report(protocol, port, authority, tmp_path):
     return checker.report(tmp_path / "checker", f"{protocol}://mail.example:{port}", "--connect", "127.0.0.1", "--ca", authority.root)
 
 
-def open_folders(tmp_path):
-    for above in [tmp_path, *tmp_path.parents][:3]:
-        above.chmod(0o755)
-
-
 def names_in(tmp_path, name):
     """An environment in which a name of the tests is 127.0.0.1, for clients that can be told in no other way."""
     hosts = tmp_path / "hosts"

@@ -7,7 +7,7 @@ import pytest
 
 from gateway import PATIENCE
 from peers import plain_servers, tls
-from test_ports import block, names_in, open_folders, ports, report  # noqa: F401
+from test_ports import block, names_in, ports, report  # noqa: F401
 
 pytestmark = pytest.mark.root  # the servers change to users of their own
 
@@ -23,7 +23,7 @@ def sound(authority, tmp_path):
 
 @pytest.mark.proves("smtps", "serve", "Postfix, smtplib")
 def test_submission(ports, authority, tmp_path, sound):  # noqa: F811
-    open_folders(tmp_path)
+    plain_servers.let_in(tmp_path)
     settings = ("local_recipient_maps =\nlocal_transport = discard\nmydestination = here.example\nmynetworks = 127.0.0.0/8\n"
                 "smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination\n")
     with plain_servers.postfix(tmp_path / "server", authority.issue("backend.example"), settings) as backend:

@@ -14,8 +14,7 @@ import pytest
 
 from gateway import PATIENCE, eventually, free_port
 from peers import plain_servers, tls
-from test_ports import accept, address, connect, ended, exactly, listening, ports  # noqa: F401
-from test_ports import block, names_in, open_folders
+from test_ports import accept, address, block, connect, ended, exactly, listening, names_in, ports  # noqa: F401
 from test_ports_starttls import assert_sound
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(not os.access("/usr/sbin/vsftpd", os.X_OK), reason="no vsftpd")]
@@ -27,7 +26,7 @@ FILES = ("ssl_enable=NO\nanonymous_enable=YES\nno_anon_password=NO\nftp_username
 
 @pytest.fixture
 def files(tmp_path):
-    open_folders(tmp_path)
+    plain_servers.let_in(tmp_path)
     folder = tmp_path / "files"
     (folder / "in").mkdir(parents=True)
     (folder / "in").chmod(0o777)

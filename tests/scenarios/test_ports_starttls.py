@@ -12,7 +12,7 @@ import pytest
 
 from gateway import PATIENCE, free_port
 from peers import plain_servers, tls
-from test_ports import (accept, address, block, connect, ended, exactly, listening, mail_server, names_in, open_folders, ports, report,
+from test_ports import (accept, address, block, connect, ended, exactly, listening, mail_server, names_in, ports, report,
                         to_end)  # noqa: F401
 
 NEEDS = {"postfix": "/usr/sbin/postconf", "dovecot": "/usr/sbin/dovecot", "slapd": "/usr/sbin/slapd"}
@@ -44,7 +44,7 @@ def lines_of(connection):
 @pytest.mark.proves("smtp", "serve", "Postfix, smtplib, curl")
 def test_submission(ports, authority, tmp_path):
     """A mail by smtplib and one by curl, to Postfix in plain text, by STARTTLS and by TLS at once; it hears who the client is."""
-    open_folders(tmp_path)
+    plain_servers.let_in(tmp_path)
     settings = ("local_recipient_maps =\nlocal_transport = discard\nmydestination = here.example\nmynetworks = 127.0.0.0/8\n"
                 "smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination\n")
     with plain_servers.postfix(tmp_path / "server", authority.issue("backend.example"), settings) as backend:
@@ -222,7 +222,7 @@ def test_directory(ports, authority, tmp_path):
 @pytest.mark.proves("postgres", "serve", "PostgreSQL, psql")
 def test_database(ports, authority, tmp_path):
     """psql with verify-full; without TLS it is told what to do; TLS at once needs ALPN."""
-    open_folders(tmp_path)
+    plain_servers.let_in(tmp_path)
     with plain_servers.postgres(tmp_path / "server", authority.issue("backend.example"), "hostnossl all all 0.0.0.0/0 trust\n", ssl="off") as backend:
         gateway = ports(block("postgres", "{port}", f"127.0.0.2:{backend}"))
 
@@ -248,7 +248,7 @@ def test_database(ports, authority, tmp_path):
 @pytest.mark.proves("xmpp", "serve", "Prosody")
 def test_messages(ports, authority, tmp_path):
     """A login at Prosody, byte by byte, which offers no TLS to those who have it."""
-    open_folders(tmp_path)
+    plain_servers.let_in(tmp_path)
     settings = "c2s_require_encryption = false\nallow_unencrypted_plain_auth = true\n"
     with plain_servers.prosody(tmp_path / "server", authority.issue("localhost"), settings) as backend:
         account = tmp_path / "server" / "localhost" / "accounts"
