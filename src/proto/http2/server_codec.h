@@ -70,7 +70,6 @@ class ServerCodec final : public sally::ServerCodec, private http::ExchangeOwner
   }
   Stream* find_stream(std::int32_t id);
   void head_is_whole(Stream& s, bool input_whole);
-  void refuse(Stream& s, const Error& why);
   void take_content(Stream& s, Bytes bytes);
   void input_is_whole(Stream& s);
   void close_stream(Stream& s, std::uint32_t code);

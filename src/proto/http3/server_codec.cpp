@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "http/status.h"
+#include "proto/http2/codec_answers.h"
 #include "proto/http2/request_head.h"
 
 namespace sally::http3 {
@@ -152,24 +152,11 @@ void ServerCodec::head_is_whole(Stream& s, bool input_whole) {
     x.request_body.open(s);
     x.request_body.limit_total(limits_->body_bytes);
   }
-  if (auto head = http2::finish_head(s, *limits_, facts_.secure); !head) return refuse(s, head.error());
+  if (auto head = http2::finish_head(s, *limits_, facts_.secure); !head)
+    return http2::refuse_request(x, head.error());
   s.continue_due = x.request.expects_continue;
   events_.on_request(x);
-  const std::uint64_t most = x.request_body.total_limit();
-  if (!input_whole && most != 0 && x.request.content_length.value_or(0) > most)
-    x.request_body.break_with(Error(http::kBodyTooLarge, WirePos{UINT64_MAX, s.id},
-                                    "limit is " + std::to_string(most) + " bytes",
-                                    std::source_location::current()));
-}
-
-void ServerCodec::refuse(Stream& s, const Error& why) {
-  http::Exchange& x = s.x;
-  x.failure = why.kind().id;
-  x.request_body.discard();
-  const int status = why.kind().http_status;
-  std::string text = std::to_string(status);
-  text.append(" ").append(http::reason_phrase(status)).append(": ").append(why.kind().what).append("\n");
-  x.respond_text(status, "text/plain; charset=utf-8", std::move(text));
+  if (!input_whole) http2::fail_if_promised_too_much(x, s.id);
 }
 
 void ServerCodec::take_content(Stream& s, Bytes bytes) {
@@ -264,11 +251,7 @@ void ServerCodec::response_ready(http::Exchange& x) {
   if (ended_ || s.ours) return;
   if (auto submitted = submit_answer(s); !submitted) {
     x.failure = kBadAnswer.id;
-    x.response.fields.clear();
-    x.response.trailers.clear();
-    x.response.prepared = nullptr;
-    x.response.body = {};
-    x.response.status = 500;
+    http2::make_bare_500(x.response);
     if (!submit_answer(s)) reset(s, NGHTTP3_H3_INTERNAL_ERROR);
   }
   tell_sendable();

@@ -90,7 +90,6 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   Stream& open_stream(std::int64_t id);
   Stream* find(std::int64_t id);
   void head_is_whole(Stream& s, bool input_whole);
-  void refuse(Stream& s, const Error& why);
   void take_content(Stream& s, Bytes bytes);
   void input_is_whole(Stream& s);
   void close_stream(Stream& s, std::uint64_t error);
