@@ -7,18 +7,10 @@
 #include <iterator>
 
 #include "base/escape.h"
+#include "gateway/log_fields.h"
 
 namespace sally::gateway {
 namespace {
-
-constexpr std::size_t kLongestText = 1024;  ///< of one field of a line
-
-void field(std::string& out, std::string_view key, std::string_view text) {
-  if (text.empty()) return;
-  out.append(",\"").append(key).append("\":\"");
-  append_json_ascii(out, text.substr(0, kLongestText));
-  out += '"';
-}
 
 template <typename T>
 void number(std::string& out, std::string_view key, T value) {
@@ -28,38 +20,38 @@ void number(std::string& out, std::string_view key, T value) {
 void append_target(std::string& out, const http::Request& r) {
   std::string target(r.asked());
   if (r.has_query) target.append("?").append(r.query);
-  append_json_ascii(out, std::string_view(target).substr(0, kLongestText));
+  append_json_ascii(out, std::string_view(target).substr(0, kLongestLogText));
 }
 
 void append_json(std::string& out, const http::Exchange& x, std::int64_t unix_now, double seconds) {
   const http::Request& r = x.request;
   fmt::format_to(std::back_inserter(out), "{{\"time\":\"{:%Y-%m-%dT%H:%M:%SZ}\"",
                  fmt::gmtime(static_cast<std::time_t>(unix_now)));
-  if (x.facts) field(out, "client", x.facts->client_address);
-  field(out, "site", x.site);
-  field(out, "method", r.method_text);
-  field(out, "host", r.host);
+  if (x.facts) append_log_field(out, "client", x.facts->client_address);
+  append_log_field(out, "site", x.site);
+  append_log_field(out, "method", r.method_text);
+  append_log_field(out, "host", r.host);
   out += ",\"path\":\"";
   append_target(out, r);
   out += '"';
-  field(out, "version", http::version_text(r.version));
+  append_log_field(out, "version", http::version_text(r.version));
   number(out, "status", x.response.status);
   number(out, "bytes", x.sent_body_bytes);
   number(out, "request_bytes", x.request_body.received_bytes());
   fmt::format_to(std::back_inserter(out), ",\"seconds\":{:.6f}", seconds);
   if (x.facts && x.facts->secure) {
-    field(out, "tls", x.facts->tls_version);
-    field(out, "suite", x.facts->tls_suite);
-    field(out, "group", x.facts->tls_group);
-    field(out, "sni", x.facts->server_name);
+    append_log_field(out, "tls", x.facts->tls_version);
+    append_log_field(out, "suite", x.facts->tls_suite);
+    append_log_field(out, "group", x.facts->tls_group);
+    append_log_field(out, "sni", x.facts->server_name);
     out += x.facts->resumed ? ",\"resumed\":true" : ",\"resumed\":false";
-    field(out, "alpn", x.facts->alpn);
+    append_log_field(out, "alpn", x.facts->alpn);
   }
-  field(out, "referer", r.fields.first("referer").value_or(""));
-  field(out, "user_agent", r.fields.first("user-agent").value_or(""));
+  append_log_field(out, "referer", r.fields.first("referer").value_or(""));
+  append_log_field(out, "user_agent", r.fields.first("user-agent").value_or(""));
   if (x.facts) number(out, "connection", x.facts->connection_id);
-  field(out, "request", x.request_id);
-  field(out, "failure", x.failure);
+  append_log_field(out, "request", x.request_id);
+  append_log_field(out, "failure", x.failure);
   out += "}\n";
 }
 

@@ -6,46 +6,37 @@
 #include <ctime>
 #include <iterator>
 
-#include "base/escape.h"
+#include "gateway/log_fields.h"
 
 namespace sally::gateway {
 namespace {
-
-constexpr std::size_t kLongestText = 1024;  ///< of one field of a line
-
-void field(std::string& out, std::string_view key, std::string_view text) {
-  if (text.empty()) return;
-  out.append(",\"").append(key).append("\":\"");
-  append_json_ascii(out, text.substr(0, kLongestText));
-  out += '"';
-}
 
 void append_json(std::string& out, const RelayRecord& r, std::int64_t unix_now, double seconds) {
   const http::ConnectionFacts& f = r.facts;
   fmt::format_to(std::back_inserter(out), "{{\"time\":\"{:%Y-%m-%dT%H:%M:%SZ}\"",
                  fmt::gmtime(static_cast<std::time_t>(unix_now)));
-  field(out, "client", f.client_address);
+  append_log_field(out, "client", f.client_address);
   fmt::format_to(std::back_inserter(out), ",\"port\":{}", f.server_port);
-  field(out, "protocol", r.protocol);
+  append_log_field(out, "protocol", r.protocol);
   if (r.starttls) out += ",\"starttls\":true";
   if (r.datagrams) out += ",\"transport\":\"udp\"";
   if (r.passed) out += ",\"passed\":true";
-  field(out, "site", r.site);
-  field(out, "backend", r.backend);
+  append_log_field(out, "site", r.site);
+  append_log_field(out, "backend", r.backend);
   fmt::format_to(std::back_inserter(out), ",\"bytes\":{},\"received_bytes\":{},\"seconds\":{:.6f}",
                  r.to_client, r.from_client, seconds);
   if (r.transfers != 0) fmt::format_to(std::back_inserter(out), ",\"transfers\":{}", r.transfers);
-  field(out, "sni", f.server_name);
+  append_log_field(out, "sni", f.server_name);
   if (f.secure) {
-    field(out, "tls", f.tls_version);
-    field(out, "suite", f.tls_suite);
-    field(out, "group", f.tls_group);
+    append_log_field(out, "tls", f.tls_version);
+    append_log_field(out, "suite", f.tls_suite);
+    append_log_field(out, "group", f.tls_group);
     out += f.resumed ? ",\"resumed\":true" : ",\"resumed\":false";
-    field(out, "alpn", f.alpn);
+    append_log_field(out, "alpn", f.alpn);
   }
   fmt::format_to(std::back_inserter(out), ",\"connection\":{}", f.connection_id);
-  field(out, "ended_by", r.ended_by);
-  field(out, "failure", r.failure);
+  append_log_field(out, "ended_by", r.ended_by);
+  append_log_field(out, "failure", r.failure);
   out += "}\n";
 }
 
