@@ -10,8 +10,8 @@
 #include <memory>
 
 #include "app/check_report.h"
-#include "app/named_roots.h"
 #include "app/terminal.h"
+#include "app/trusted_roots.h"
 #include "cert/describe.h"
 #include "check/mend.h"
 #include "check/report/format.h"
@@ -182,7 +182,7 @@ namespace {
 
 /// What a plan points to.
 struct Means {
-  std::optional<crypto::TrustStore> named, system;
+  TrustedRoots roots;
   std::optional<check::Baseline> baseline;
   std::optional<check::Policy> policy;
   std::optional<check::Proxy> proxy;
@@ -191,12 +191,7 @@ struct Means {
 };
 
 Result<> gather_means(const CheckOptions& options, Means& out, std::ostream& err) {
-  TRY(out.named, named_roots(options.ca));
-  auto system = cert::system_roots();
-  if (system)
-    out.system = *std::move(system);
-  else if (!out.named)
-    tell(err, system.error());
+  TRY(out.roots, trusted_roots(options.ca, err));
   TRY(out.baseline, read_baseline(options.baseline));
   if (!options.policy.empty()) {
     TRY(out.policy, check::read_policy(options.policy));
@@ -230,7 +225,7 @@ int check_endpoints(const CheckOptions& options, std::ostream& out, std::ostream
     tell(err, ready.error());
     return kUsage;
   }
-  plan->roots = {pointer_to(means.system), pointer_to(means.named)};
+  plan->roots = {means.roots.of_system(), means.roots.of_files()};
   plan->baseline = pointer_to(means.baseline);
   plan->policy = pointer_to(means.policy);
   plan->proxy = pointer_to(means.proxy);

@@ -10,8 +10,8 @@
 #include <iostream>
 #include <memory>
 
-#include "app/named_roots.h"
 #include "app/terminal.h"
+#include "app/trusted_roots.h"
 #include "base/ascii.h"
 #include "cert/describe.h"
 #include "config/units.h"
@@ -168,14 +168,13 @@ int put_under_load(const LoadOptions& options, std::ostream& out, std::ostream& 
     tell(err, plan.error());
     return kUsage;
   }
-  const auto named = named_roots(options.ca);
-  if (!named) {
-    tell(err, named.error());
+  const auto roots = trusted_roots(options.ca, err);
+  if (!roots) {
+    tell(err, roots.error());
     return kUsage;
   }
-  const auto system = cert::system_roots();
-  if (*named) plan->roots.push_back(&**named);
-  if (system) plan->roots.push_back(&*system);
+  for (const crypto::TrustStore* const one : {roots->of_files(), roots->of_system()})
+    if (one != nullptr) plan->roots.push_back(one);
   listen_for_signals();
   ProgressLine line(err);
   load::RunHooks hooks{.stop = &interrupted, .server_pid = options.server_pid};

@@ -5,8 +5,8 @@
 #include <iostream>
 #include <memory>
 
-#include "app/named_roots.h"
 #include "app/terminal.h"
+#include "app/trusted_roots.h"
 #include "cert/describe.h"
 #include "check/report/trace_report.h"
 
@@ -61,14 +61,12 @@ int trace_connection(const TraceOptions& options, std::ostream& out, std::ostrea
     tell(err, request.error());
     return kUsage;
   }
-  const auto named = named_roots(options.ca);
-  if (!named) {
-    tell(err, named.error());
+  const auto roots = trusted_roots(options.ca, err);
+  if (!roots) {
+    tell(err, roots.error());
     return kUsage;
   }
-  const auto system = cert::system_roots();
-  if (!system && !*named) tell(err, system.error());
-  request->roots = {system ? &*system : nullptr, *named ? &**named : nullptr};
+  request->roots = {roots->of_system(), roots->of_files()};
   const auto done = check::trace(*request);
   if (!done) {
     tell(err, done.error());

@@ -1,5 +1,9 @@
-#include "app/named_roots.h"
+#include "app/trusted_roots.h"
 
+#include <utility>
+
+#include "app/terminal.h"
+#include "cert/describe.h"
 #include "crypto/chain.h"
 #include "os/file.h"
 
@@ -7,8 +11,6 @@ namespace sally::app {
 namespace {
 
 constexpr crypto::CertificateLimits kRootLimits{std::size_t{8} << 20, 2000};
-
-}  // namespace
 
 Result<std::optional<crypto::TrustStore>> named_roots(const std::vector<std::string>& files) {
   if (files.empty()) return std::nullopt;
@@ -22,6 +24,19 @@ Result<std::optional<crypto::TrustStore>> named_roots(const std::vector<std::str
   }
   TRY(crypto::TrustStore store, crypto::TrustStore::of(all));
   return store;
+}
+
+}  // namespace
+
+Result<TrustedRoots> trusted_roots(const std::vector<std::string>& files, std::ostream& err) {
+  TrustedRoots out;
+  TRY(out.named, named_roots(files));
+  auto system = cert::system_roots();
+  if (system)
+    out.system = *std::move(system);
+  else if (!out.named)
+    tell(err, system.error());
+  return out;
 }
 
 }  // namespace sally::app
