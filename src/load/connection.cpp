@@ -18,25 +18,6 @@ constexpr Duration kPartingTime = 200ms;  ///< for a server to close after our c
 constexpr unsigned kReadsAtOnce = 16;     ///< before the other connections have a turn
 constexpr std::size_t kRecord = 16384;
 
-Failure failure_of(int error_number) {
-  switch (error_number) {
-    case ECONNREFUSED:
-      return Failure::refused;
-    case ETIMEDOUT:
-      return Failure::connect_timeout;
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case EHOSTDOWN:
-    case ENETDOWN:
-      return Failure::unreachable;
-    case ECONNRESET:
-    case EPIPE:
-      return Failure::reset;
-    default:
-      return Failure::not_connected;
-  }
-}
-
 }  // namespace
 
 void Connection::open() {

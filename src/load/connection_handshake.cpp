@@ -6,14 +6,8 @@
 namespace sally::load {
 
 bool Connection::begin_tls() {
-  if (plan_.handshakes == Handshakes::resumed)
-    if (auto fresh = tls_->take_session()) session_ = std::move(fresh);
-  auto ssl = tls_->start(session_.get());
-  if (!ssl) {
-    room_.give_up(std::move(ssl).error());
-    return false;
-  }
-  ssl_ = *std::move(ssl);
+  ssl_ = start_tls();
+  if (!ssl_) return false;
   BIO_up_ref(room_.io.bio.get());
   SSL_set_bio(ssl_.get(), room_.io.bio.get(), room_.io.bio.get());
   state_ = State::shaking;

@@ -1,6 +1,5 @@
 #include "load/http3_connection.h"
 
-#include <cerrno>
 #include <utility>
 
 namespace sally::load {
@@ -17,18 +16,6 @@ const quic::QuicConfig& windows() {
     return made;
   }();
   return config;
-}
-
-Failure failure_of(int error_number) {
-  switch (error_number) {
-    case ECONNREFUSED:
-      return Failure::refused;
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-      return Failure::unreachable;
-    default:
-      return Failure::not_connected;
-  }
 }
 
 }  // namespace
@@ -77,18 +64,13 @@ bool Http3Connection::connect() {
     return false;
   }
   socket_.emplace(*std::move(socket));
-  if (plan_.handshakes == Handshakes::resumed)
-    if (auto fresh = tls_->take_session()) session_ = std::move(fresh);
-  auto ssl = tls_->start(session_.get());
-  if (!ssl) {
-    room_.give_up(std::move(ssl).error());
-    return false;
-  }
+  crypto::Ssl ssl = start_tls();
+  if (!ssl) return false;
   ledger_.set_now(Clock::now());  // ngtcp2 knows no way back in time
   codec_ = std::make_unique<http3::ClientCodec>(http3::ClientCodec::Limits{});
   quic::ClientWish wish;
   wish.path = socket_->path();
-  wish.ssl = *std::move(ssl);
+  wish.ssl = std::move(ssl);
   wish.handshake_timeout = plan_.timeout;
   auto connection = quic::connect(*this, *codec_, windows(), std::move(wish), ledger_.now());
   if (!connection) {

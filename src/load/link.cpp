@@ -1,8 +1,28 @@
 #include "load/link.h"
 
+#include <cerrno>
 #include <utility>
 
 namespace sally::load {
+
+Failure failure_of(int error_number) {
+  switch (error_number) {
+    case ECONNREFUSED:
+      return Failure::refused;
+    case ETIMEDOUT:
+      return Failure::connect_timeout;
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN:
+      return Failure::unreachable;
+    case ECONNRESET:
+    case EPIPE:
+      return Failure::reset;
+    default:
+      return Failure::not_connected;
+  }
+}
 
 bool Link::begin_attempt() {
   if (ledger_.is_over()) return false;
@@ -22,6 +42,15 @@ void Link::fail_attempt(Failure why) {
   if (const auto taken = std::exchange(taken_, std::nullopt)) ledger_.failed(why, taken->due);
   const bool in_vain = ledger_.ended() == ended_before_;
   if (in_vain) ledger_.fail_next(why);
+}
+
+crypto::Ssl Link::start_tls() {
+  if (plan_.handshakes == Handshakes::resumed)
+    if (auto fresh = tls_->take_session()) session_ = std::move(fresh);
+  auto ssl = tls_->start(session_.get());
+  if (ssl) return *std::move(ssl);
+  room_.give_up(std::move(ssl).error());
+  return {};
 }
 
 void Link::note_handshake(const SSL& ssl) {

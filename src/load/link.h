@@ -33,6 +33,9 @@ struct Origin {
 
 class Link;
 
+/// What an errno of a socket is booked as.
+Failure failure_of(int error_number);
+
 /// What the connections of a thread have in common.
 struct Room {
   explicit Room(Loop& l) : loop(l) { io.out = &out; }
@@ -83,6 +86,8 @@ class Link {
   /// What was taken failed. A server that refuses is asked again after a pause, by tick(); so is one that
   /// ended many requests at once.
   void fail_attempt(Failure why);
+  /// A client's end, with the session that is to be resumed. Null: the run was given up.
+  crypto::Ssl start_tls();
   /// A handshake is through.
   void note_handshake(const SSL& ssl);
   /// That was what the attempt was for.
