@@ -45,7 +45,8 @@ Result<> QuicConnection::start(const quic::Arrival& arrival) {
                                       side_.worker_number(),
                                       defaults_->tls.handshake_timeout,
                                       defaults_->tls.client_hello_limit,
-                                      core_.exchanges.body_pipe_bytes()};
+                                      core_.exchanges.body_pipe_bytes(),
+                                      &side_.qlog()};
   TRY(quic_, quic::Connection::accept(parts, arrival, core_.loop.now()));
   return {};
 }

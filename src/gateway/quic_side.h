@@ -29,6 +29,7 @@ class QuicShared {
   const quic::ConnectionIds ids;
   const quic::AddressTokens tokens;
   void set_workers(std::vector<Worker*> workers) { workers_ = std::move(workers); }
+  quic::QlogWriter qlog;
   StrayChannel before;  ///< to the process before this one, which may still have connections
   Worker* worker(std::size_t number) const { return number < workers_.size() ? workers_[number] : nullptr; }
 
@@ -57,6 +58,7 @@ class QuicSide final : private Deferred {
 
   // For its connections:
   const quic::ConnectionIds& ids() const { return shared_.ids; }
+  quic::QlogWriter& qlog() { return shared_.qlog; }
   std::uint16_t worker_number() const { return number_; }
   void add_id(const quic::AnyConnectionId& id, QuicConnection& connection);
   void remove_id(const quic::AnyConnectionId& id) { by_id_.erase(id); }

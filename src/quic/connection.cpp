@@ -79,7 +79,8 @@ Result<> Connection::set_up(const Arrival& arrival, TimePoint now) {
   path_ = arrival.path;
   const ConnectionId id = parts_.ids.make(parts_.worker);
   const Bytes id_bytes = as_bytes(std::span(id.data(), id.size()));
-  const ngtcp2_settings settings = settings_of(parts_, arrival, now);
+  ngtcp2_settings settings = settings_of(parts_, arrival, now);
+  settings.qlog_write = record(arrival.of_retry ? arrival.first_destination : arrival.destination);
   ngtcp2_transport_params parameters = parameters_of(parts_, arrival);
   std::ranges::copy(parts_.ids.reset_token(id_bytes), parameters.stateless_reset_token);
   const ngtcp2_path path = path_of(arrival.path);

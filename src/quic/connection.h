@@ -18,6 +18,7 @@
 #include "quic/errors.h"
 #include "quic/handshake.h"
 #include "quic/path.h"
+#include "quic/qlog.h"
 #include "quic/quic_config.h"
 #include "tls/peek.h"
 
@@ -93,7 +94,8 @@ class Connection {
     std::chrono::milliseconds handshake_timeout{};
     std::size_t hello_limit = 0;  ///< bytes of a ClientHello
     std::size_t most_of_a_stream =
-        SIZE_MAX;  ///< bytes that the protocol above can hold of one: bounds the window
+        SIZE_MAX;                ///< bytes that the protocol above can hold of one: bounds the window
+    QlogWriter* qlog = nullptr;  ///< records the connection, if it wants to
   };
   /// Errors: quic.library_failed.
   static Result<std::unique_ptr<Connection>> accept(const Parts& parts, const Arrival& arrival,
@@ -165,8 +167,11 @@ class Connection {
   void ask(const Order& order);
   bool write_one(DatagramSink& out, TimePoint now, std::size_t& quantum);
   void rethrow();
+  /// To be called before ngtcp2's connection is made. Null: nothing is recorded.
+  ngtcp2_qlog_write record(Bytes first_destination);
 
   const Parts parts_;
+  std::unique_ptr<QlogFile> qlog_;  ///< outlives what writes into it
   ngtcp2_conn* conn_ = nullptr;
   Handshake tls_;
   std::string hello_;  ///< until it is whole

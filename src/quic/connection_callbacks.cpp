@@ -103,6 +103,10 @@ struct ConnectionCallbacks {
     return 0;
   }
 
+  static void qlog(void* user, std::uint32_t, const void* records, std::size_t size) {
+    of(user).qlog_->add({static_cast<const char*>(records), size});
+  }
+
   static ngtcp2_callbacks make() {
     ngtcp2_callbacks made{};
     set_crypto_callbacks(made);
@@ -125,6 +129,11 @@ struct ConnectionCallbacks {
     return made;
   }
 };
+
+ngtcp2_qlog_write Connection::record(Bytes first_destination) {
+  if (parts_.qlog) qlog_ = parts_.qlog->begin(first_destination);
+  return qlog_ ? ConnectionCallbacks::qlog : nullptr;
+}
 
 const ngtcp2_callbacks& connection_callbacks() {
   static const ngtcp2_callbacks callbacks = ConnectionCallbacks::make();
