@@ -1,9 +1,14 @@
 """Clients of newer Debians, unpacked with all their libraries: tools/packages, groups `trixie` and `trixie-backports`."""
+import json
+import os
 import pathlib
+import subprocess
 
 import pytest
 
 from peers import beside
+
+SCRIPTS = pathlib.Path(__file__).resolve().parent / "by_aioquic"
 
 
 def debian():
@@ -31,3 +36,12 @@ def python():
     """Python of trixie, which has aioquic, and the variables it needs."""
     base = folder("trixie")
     return command("trixie", "python3"), {"PYTHONHOME": str(base / "usr"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def by_aioquic(script, **plan):
+    """What a script of tests/peers/by_aioquic tells of its plan."""
+    command, environment = python()
+    done = subprocess.run([*command, str(SCRIPTS / f"{script}.py")], input=json.dumps(plan), env={**os.environ, **environment},
+                          capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout)
