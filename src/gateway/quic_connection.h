@@ -43,6 +43,7 @@ class QuicConnection final : public Requests,
 
   bool shaking_hands() const { return !quic_->handshake_done(); }
   bool gone() const { return quic_->gone(); }
+  bool wants_proof() const { return quic_->wants_proof(); }
   /// Under which it is found: the ids of ours, and the one that the client chose first.
   const std::vector<quic::AnyConnectionId>& ids() const { return ids_; }
 
