@@ -213,6 +213,19 @@ TEST(QuicClientConnection, ARetryIsFollowed) {
   EXPECT_TRUE(p.client_end.ready) << (p.client->failure() ? p.client->failure()->text() : "no failure");
 }
 
+TEST(QuicClientConnection, AHelloThatComesWithoutItsBeginningWantsProof) {
+  Pair p;
+  Pile pile;
+  p.client->produce(pile, p.now);
+  ASSERT_GE(pile.datagrams.size(), 2u);
+  p.deliver(pile.datagrams[1]);
+  EXPECT_TRUE(p.server->gone());
+  EXPECT_TRUE(p.server->wants_proof());
+  p.deliver(pile.datagrams[0]);
+  EXPECT_TRUE(p.server->open());
+  EXPECT_FALSE(p.server->wants_proof());
+}
+
 TEST(QuicClientConnection, ATokenIsKept) {
   Pair p;
   p.run();
