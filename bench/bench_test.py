@@ -223,15 +223,24 @@ class Generators(unittest.TestCase):
 
     def report(self, **changes):
         whole = {"good": 10, "failed": 0, "errors": {}, "per_second": 5.0, "bytes": {"bodies": 10 * self.ROW.bytes},
+                 "connections": self.ROW.connections, "handshakes": {"full": self.ROW.connections},
                  "tls": {"suite": load.SUITE, "group": load.GROUP, "alpn": "http/1.1"}}
         return json.dumps(whole | changes)
 
     def test_a_rate_counts_only_when_every_request_was_answered(self):
         self.assertEqual(load.report_of_ours(self.ROW, 10, self.report())["per_second"], 5.0)
         for bad in ("", "{", self.report(good=9), self.report(failed=1), self.report(bytes={"bodies": 9}),
+                    self.report(connections=self.ROW.connections + 1), self.report(handshakes={"full": 1}),
                     self.report(tls={"suite": load.SUITE, "group": load.GROUP, "alpn": "h2"}),
                     self.report(tls={"suite": load.SUITE, "group": "X25519", "alpn": "http/1.1"})):
             self.assertRaises(load.Failed, load.report_of_ours, self.ROW, 10, bad)
+
+    def test_new_connections_count_only_with_a_full_handshake_and_an_answer_each(self):
+        tls = {"suite": load.SUITE, "group": load.GROUP, "alpn": "h3"}
+        self.assertEqual(load.report_of_ours(HTTP3, 10, self.report(connections=10, handshakes={"full": 10}, tls=tls))["good"], 10)
+        for bad in (self.report(connections=10, handshakes={"full": 9}, tls=tls), self.report(connections=9, handshakes={"full": 10}, tls=tls),
+                    self.report(connections=10, handshakes={"full": 10}, bytes={"bodies": 0}, tls=tls)):
+            self.assertRaises(load.Failed, load.report_of_ours, HTTP3, 10, bad)
 
     def test_the_limit_is_on_the_ratio_of_medians(self):
         cost = generators.FIGURES[0]

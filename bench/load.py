@@ -164,31 +164,33 @@ def messages(bench: Bench, row: Row, server: Running, count: int) -> None:
 
 
 def our_command(bench: Bench, row: Row, port: int, count: int) -> list[str]:
-    """`sallyport load`: requests over kept connections, or handshakes."""
+    """`sallyport load`: requests over kept connections, or one on each new connection."""
     version = {"h3": "3", "h2": "2", "http/1.1": "1.1"}[row.protocol]
-    kind = ["--handshakes", "full"] if row.load == "connections" else ["--streams", str(row.streams)]
+    kind = ["--requests-per-connection", "1"] if row.load == "connections" else ["--streams", str(row.streams)]
     return ["taskset", "-c", measure.cores()[1], str(bench.binary), "load", f"https://localhost:{port}{row.path}",
             "--connect", "127.0.0.1", "--ca", str(bench.work / "cert.pem"), "--group", GROUP, "--http", version,
             "--connections", str(row.connections), "--requests", str(count), "--format", "json", *kind]
 
 
 def report_of_ours(row: Row, count: int, output: str) -> dict:
-    """Its report. Raises Failed unless every request was answered in full."""
+    """Its report. Raises Failed unless every request was answered in full, each on a connection of its own if that is the row."""
     try:
         report = json.loads(output)
     except ValueError:
         raise Failed("sallyport load: " + output.strip()[-300:]) from None
-    bodies = 0 if row.load == "connections" else count * row.bytes
-    if report["good"] != count or report["failed"] or report["bytes"]["bodies"] != bodies:
-        raise Failed(f"sallyport load: {report['good']} of {count} are good: {report['errors']}")
-    wanted = {"suite": SUITE, "group": GROUP} | ({} if row.load == "connections" else {"alpn": row.protocol})
+    if report["good"] != count or report["failed"] or report["bytes"]["bodies"] != count * row.bytes:
+        raise Failed(f"sallyport load: {report['good']} of {count} are good, {report['bytes']['bodies']} bytes: {report['errors']}")
+    made = count if row.load == "connections" else row.connections
+    if report["connections"] != made or report["handshakes"]["full"] != made:
+        raise Failed(f"sallyport load: {report['connections']} connections, {report['handshakes']['full']} full handshakes, not {made}")
+    wanted = {"suite": SUITE, "group": GROUP, "alpn": row.protocol}
     if any(report["tls"].get(key) != value for key, value in wanted.items()):
         raise Failed(f"sallyport load: {report['tls']}")
     return report
 
 
 def http3(bench: Bench, row: Row, server: Running, count: int) -> None:
-    """`count` requests over connections that are kept, or handshakes."""
+    """`count` requests over connections that are kept, or one on each new connection."""
     if not bench.binary.exists():
         raise Failed("sallyport load makes this load, and is not built; run `./dev build` first")
     done = subprocess.run(our_command(bench, row, server.port, count), capture_output=True, stdin=subprocess.DEVNULL, text=True,

@@ -80,6 +80,7 @@ Result<load::Plan> plan_of(const LoadOptions& o) {
   plan.pipeline = o.pipeline;
   plan.rate = o.rate;
   plan.requests = o.requests;
+  plan.requests_per_connection = o.requests_per_connection;
   using std::chrono::milliseconds;
   TRY(plan.duration, time_of("--duration", o.duration, milliseconds(1)));
   TRY(plan.warm_up, time_of("--warm-up", o.warm_up, milliseconds(0)));
@@ -211,6 +212,9 @@ void add_amount_flags(CLI::App& c, LoadOptions& o) {
   c.add_option("--requests", o.requests, "How many requests or handshakes in all, instead of --duration")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50))
       ->excludes(duration);
+  c.add_option("--requests-per-connection", o.requests_per_connection,
+               "Close each connection after so many and make a new one, whose making counts (default: kept)")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50));
   c.add_option("--warm-up", o.warm_up, "What is sent in this time is not counted (default: 0s)");
   c.add_option(
       "--timeout", o.timeout,
@@ -229,7 +233,8 @@ void add_request_flags(CLI::App& c, LoadOptions& o) {
 
 void add_tls_flags(CLI::App& c, LoadOptions& o) {
   c.add_option("--handshakes", o.handshakes,
-               "Count handshakes, each on a connection of its own without a request: full or resumed")
+               "Count handshakes, each on a connection of its own without a request: full or resumed; with "
+               "--requests-per-connection requests are counted, and this says how their connections begin")
       ->check(CLI::IsMember({"full", "resumed"}));
   c.add_option("--group", o.groups,
                "Group of the key exchange: X25519MLKEM768, X25519, P-256, ... (repeatable, in order)")

@@ -46,7 +46,7 @@ class QuicConnection final : public Requests,
   bool early() const { return facts_.early; }
   bool gone() const { return quic_->gone(); }
   /// Under which it is found: the ids of ours, and the one that the client chose first.
-  const std::vector<std::string>& ids() const { return ids_; }
+  const std::vector<quic::AnyConnectionId>& ids() const { return ids_; }
 
  private:
   // quic::ConnectionEvents
@@ -70,14 +70,15 @@ class QuicConnection final : public Requests,
 
   void note_session();
   void look_after_end();
+  void count_end(const Error& why);
   void look_at_clock();
   void arm_next();
 
   QuicSide& side_;
   const SharedGeneration generation_;  ///< QUIC and the codec refer to its settings
-  std::vector<std::string> ids_;
+  std::vector<quic::AnyConnectionId> ids_;
   std::unique_ptr<quic::Connection> quic_;
-  std::unique_ptr<http3::ServerCodec> codec_;
+  std::unique_ptr<http3::ServerCodec> codec_;  ///< null when no more can be heard or said
   WaitClock clock_;
   TimePoint drain_again_ = kNever;
   bool draining_ = false, told_end_ = false;

@@ -54,10 +54,7 @@ void Connection::work() {
   if (state_ == State::idle) return open();
   if (state_ == State::speaking) {
     ask_more();
-    if (speaker_->is_leaving() && speaker_->pending() == 0) {
-      part();
-      return open();
-    }
+    if (speaker_->is_leaving() && speaker_->pending() == 0) return leave();
   }
   if (state_ == State::parting && needs_ticket()) fetch_ticket();
   flush();
@@ -91,7 +88,7 @@ bool Connection::read_socket() {
 }
 
 bool Connection::take(Bytes bytes) {
-  if (!ssl_) return hear(bytes);
+  if (!ssl_) return state_ == State::parting || hear(bytes);
   room_.io.in = bytes;
   ERR_clear_error();
   if (state_ == State::shaking) {
@@ -103,9 +100,11 @@ bool Connection::take(Bytes bytes) {
 
 bool Connection::speak(std::string_view alpn) {
   if (alpn == "h2")
-    speaker_ = std::make_unique<Http2Speaker>(origin_.text, ledger_, plan_.streams);
+    speaker_ =
+        std::make_unique<Http2Speaker>(origin_.text, ledger_, plan_.streams, plan_.requests_per_connection);
   else
-    speaker_ = std::make_unique<Http1Speaker>(origin_.text, ledger_, plan_.pipeline);
+    speaker_ =
+        std::make_unique<Http1Speaker>(origin_.text, ledger_, plan_.pipeline, plan_.requests_per_connection);
   state_ = State::speaking;
   speaker_->begin(plain_);
   return true;
@@ -138,11 +137,8 @@ bool Connection::hear(Bytes plain) {
 
 void Connection::ask_more() {
   while (speaker_->has_room()) {
-    const auto next = ledger_.take();
-    if (!next) {
-      if (!ledger_.is_over()) room_.wait_for_due(*this);
-      return;
-    }
+    const auto next = next_request();
+    if (!next) return;
     speaker_->ask(next_url(), *next, plain_);
   }
 }
@@ -212,7 +208,13 @@ void Connection::ended() {
     close();
     return open();
   }
-  if (speaker_) speaker_->end_of_stream();
+  if (speaker_) {
+    speaker_->end_of_stream();
+    if (speaker_->is_leaving() && speaker_->pending() == 0) {
+      part();
+      return open();
+    }
+  }
   lost(Failure::closed);
 }
 
@@ -224,15 +226,42 @@ void Connection::lost(Failure why) {
   state_ = State::paused;
 }
 
-/// Says goodbye as a client does (RFC 8446 6.1), as far as the socket takes it.
-void Connection::part() {
-  if (ssl_ && state_ == State::speaking && unsent_.empty()) {
+/// Ends the connection in order and makes the next one. Where many follow each other the server is let close
+/// first: ports that wait for stray packets would run out on this side.
+void Connection::leave() {
+  keep_session();
+  say_goodbye();
+  const bool server_closes = ssl_ || plan_.speech != Speech::http2;
+  if (plan_.requests_per_connection != 0 && server_closes) {
+    state_ = State::parting;
+    since_ = ledger_.now();
+    return;
+  }
+  close();
+  open();
+}
+
+/// As a client does (RFC 9113 5.4.1, RFC 8446 6.1), as far as the socket takes it.
+void Connection::say_goodbye() {
+  if (state_ != State::speaking || !unsent_.empty() || plain_at_ != 0) return;
+  speaker_->leave(plain_);
+  Bytes last = as_bytes(std::string_view(plain_));
+  if (ssl_) {
     room_.out.clear();
+    if (!last.empty() && last.size() <= kRecord)
+      SSL_write(ssl_.get(), last.data(), static_cast<int>(last.size()));
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
-    const Bytes last = room_.out.filled();
-    [[maybe_unused]] const ssize_t n = ::send(fd_.get(), last.data(), last.size(), MSG_NOSIGNAL);
+    last = room_.out.filled();
   }
+  if (const ssize_t n = ::send(fd_.get(), last.data(), last.size(), MSG_NOSIGNAL); n > 0)
+    ledger_.tally().bytes_out += static_cast<std::size_t>(n);
+  plain_.clear();
+  room_.out.clear();
+}
+
+void Connection::part() {
+  say_goodbye();
   close();
 }
 

@@ -40,6 +40,8 @@ class Connection final : public Link, private Pollable, private Deferred {
   bool send(Bytes bytes, std::size_t& sent);
   void ended();
   void lost(Failure why);
+  void leave();
+  void say_goodbye();
   void part();
   void close();
 

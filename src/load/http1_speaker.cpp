@@ -17,12 +17,13 @@ std::unexpected<Error> bad(std::string why) { return fail(kBadAnswer, std::move(
 
 }  // namespace
 
-Http1Speaker::Http1Speaker(const RequestText& text, AnswerSink& sink, unsigned depth)
-    : text_(text), sink_(sink), asked_(depth) {}
+Http1Speaker::Http1Speaker(const RequestText& text, AnswerSink& sink, unsigned depth, std::uint64_t share)
+    : text_(text), sink_(sink), asked_(depth), share_(share) {}
 
 void Http1Speaker::ask(std::size_t url, Asked when, std::string& out) {
   asked_[(first_ + count_++) % asked_.size()] = when;
-  out += text_.http1(url);
+  spent_ = share_ != 0 && --share_ == 0;
+  out += spent_ ? text_.http1_last(url) : text_.http1(url);
 }
 
 TimePoint Http1Speaker::take_due() {

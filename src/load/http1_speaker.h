@@ -12,16 +12,18 @@ namespace sally::load {
 
 class Http1Speaker final : public Speaker {
  public:
-  /// `depth`: requests on their way at once. `text` and `sink` must outlive it.
-  Http1Speaker(const RequestText& text, AnswerSink& sink, unsigned depth);
+  /// `depth`: requests on their way at once. `share`: requests in all; 0: as many as the server takes. `text`
+  /// and `sink` must outlive it.
+  Http1Speaker(const RequestText& text, AnswerSink& sink, unsigned depth, std::uint64_t share = 0);
 
   void begin(std::string&) override {}
-  bool has_room() const override { return !leaving_ && count_ < asked_.size(); }
+  bool has_room() const override { return !is_leaving() && count_ < asked_.size(); }
   void ask(std::size_t url, Asked when, std::string& out) override;
   Result<> receive(Bytes in, std::string& out) override;
   void send_more(std::string&) override {}
   unsigned pending() const override { return static_cast<unsigned>(count_); }
-  bool is_leaving() const override { return leaving_; }
+  bool is_leaving() const override { return leaving_ || spent_; }
+  void leave(std::string&) override {}
   bool expire(TimePoint limit, std::string& out) override;
   void end_of_stream() override;
   void abandon(Failure why) override;
@@ -42,6 +44,8 @@ class Http1Speaker final : public Speaker {
   AnswerSink& sink_;
   std::vector<Asked> asked_;  ///< a ring
   std::size_t first_ = 0, count_ = 0;
+  std::uint64_t share_;  ///< what is left of it
+  bool spent_ = false;   ///< there was one, and nothing is left
   State state_ = State::head;
   bool leaving_ = false, chunked_ = false;
   unsigned status_ = 0;

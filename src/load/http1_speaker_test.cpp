@@ -42,6 +42,23 @@ TEST(Http1Speaker, AsksAsItWasTold) {
   EXPECT_EQ(speaker.pending(), 1u);
 }
 
+TEST(Http1Speaker, TheLastOfItsShareEndsTheConnection) {
+  Talk talk;
+  Http1Speaker speaker(talk.text, talk.sink, 2, 2);
+  std::string first, last;
+  speaker.ask(0, asked_at(1), first);
+  EXPECT_FALSE(first.contains("Connection:"));
+  EXPECT_TRUE(speaker.has_room());
+  speaker.ask(0, asked_at(2), last);
+  EXPECT_TRUE(last.ends_with("\r\nConnection: close\r\n\r\n"));
+  EXPECT_TRUE(speaker.is_leaving());
+  EXPECT_FALSE(speaker.has_room());
+  const std::string answer = "HTTP/1.1 204 No Content\r\n\r\n";
+  ASSERT_TRUE(speaker.receive(as_bytes(answer + answer), talk.out));
+  EXPECT_EQ(talk.sink.told, "204@1 204@2 ") << "what was asked before is answered";
+  EXPECT_EQ(speaker.pending(), 0u);
+}
+
 struct Row {
   const char *answers, *told;
   std::size_t body_bytes;

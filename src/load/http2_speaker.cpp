@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/number.h"
 #include "load/http2_frame.h"
@@ -24,12 +25,13 @@ std::unexpected<Error> bad(std::string why) { return fail(kBadAnswer, std::move(
 
 }  // namespace
 
-Http2Speaker::Http2Speaker(const RequestText& text, AnswerSink& sink, unsigned streams)
+Http2Speaker::Http2Speaker(const RequestText& text, AnswerSink& sink, unsigned streams, std::uint64_t share)
     : text_(text),
       sink_(sink),
       slots_(std::bit_ceil(std::size_t{2} * streams)),
       wanted_(streams),
       most_(streams),
+      share_(share),
       plain_blocks_(text.table_bytes() > 4096) {
   nghttp2_hd_inflater* made = nullptr;
   if (nghttp2_hd_inflate_new(&made) != 0) throw std::bad_alloc();
@@ -52,11 +54,11 @@ void Http2Speaker::ask(std::size_t url, Asked when, std::string& out) {
   Slot& slot = slot_of(next_id_);
   slot = {.id = next_id_, .when = when, .window = first_window_};
   next_id_ += 2;
-  if (next_id_ > kLastId) leaving_ = true;
+  if (next_id_ > kLastId || (share_ != 0 && --share_ == 0)) leaving_ = true;
   ++pending_;
   const bool no_body = text_.body().empty();
-  // RFC 7541 4.2: a smaller table is acknowledged in the first block.
-  const bool shrink = plain_blocks_ && !asked_;
+  // RFC 7541 4.2: a smaller table is acknowledged in the next block.
+  const bool shrink = std::exchange(shrinks_, false);
   const std::string& block = plain_blocks_ ? text_.plain_block(url)
                              : asked_      ? text_.next_block(url)
                                            : text_.first_block(url);
@@ -75,6 +77,12 @@ void Http2Speaker::ask(std::size_t url, Asked when, std::string& out) {
     left -= n;
   }
   if (!no_body) send_body(slot, out, kMostBodyAtOnce);
+}
+
+void Http2Speaker::leave(std::string& out) {
+  put_head(out, 8, kGoaway, 0, 0);
+  put(out, 0, 4);  // the last stream of the server's: none
+  put(out, 0, 4);  // NO_ERROR
 }
 
 void Http2Speaker::send_body(Slot& slot, std::string& out, std::size_t most) {
@@ -293,8 +301,7 @@ Result<> Http2Speaker::take_setting(std::uint16_t id, std::uint32_t value) {
   switch (id) {
     case 1:  // HEADER_TABLE_SIZE; 4,096 until it is said
       if (value >= 4096 && text_.table_bytes() <= 4096) break;
-      if (asked_ && !plain_blocks_) leaving_ = true;  // the next connection knows it from the start
-      plain_blocks_ = true;
+      plain_blocks_ = shrinks_ = true;
       break;
     case 3:  // MAX_CONCURRENT_STREAMS
       most_ = std::min(wanted_, value);

@@ -13,18 +13,19 @@ namespace sally::load {
 
 class Http2Speaker final : public Speaker {
  public:
-  /// `streams`: requests on their way at once, if the server allows so many. `text` and `sink` must outlive
-  /// it.
-  Http2Speaker(const RequestText& text, AnswerSink& sink, unsigned streams);
+  /// `streams`: requests on their way at once, if the server allows so many. `share`: requests in all; 0: as
+  /// many as the server takes. `text` and `sink` must outlive it.
+  Http2Speaker(const RequestText& text, AnswerSink& sink, unsigned streams, std::uint64_t share = 0);
 
-  /// Nothing is asked before the server's SETTINGS came: they say how.
   void begin(std::string& out) override;
-  bool has_room() const override { return ready_ && !leaving_ && pending_ < most_; }
+  /// One request need not wait for the server's SETTINGS (RFC 9113 3.4); they say how many more.
+  bool has_room() const override { return !leaving_ && pending_ < (ready_ ? most_ : 1); }
   void ask(std::size_t url, Asked when, std::string& out) override;
   Result<> receive(Bytes in, std::string& out) override;
   void send_more(std::string& out) override;
   unsigned pending() const override { return pending_; }
   bool is_leaving() const override { return leaving_; }
+  void leave(std::string& out) override;
   bool expire(TimePoint limit, std::string& out) override;
   void end_of_stream() override {}
   void abandon(Failure why) override;
@@ -68,7 +69,9 @@ class Http2Speaker final : public Speaker {
   crypto::Owned<nghttp2_hd_inflater, nghttp2_hd_inflate_del> inflater_;
   std::vector<Slot> slots_;  ///< a power of two; a stream's number says which
   unsigned wanted_, most_, pending_ = 0;
-  bool plain_blocks_;  ///< the HPACK table has no room
+  std::uint64_t share_;   ///< what is left of it
+  bool plain_blocks_;     ///< the HPACK table has no room
+  bool shrinks_ = false;  ///< the next block is to acknowledge that
   std::uint32_t next_id_ = 1;
   bool ready_ = false, leaving_ = false, asked_ = false;
   std::int64_t window_ = 65535, first_window_ = 65535;  ///< of the connection, and of a new stream

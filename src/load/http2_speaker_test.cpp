@@ -47,11 +47,13 @@ struct Talk {
   void ask(int due) { speaker->ask(0, asked_at(due), out); }
 };
 
-TEST(Http2Speaker, BeginsWithThePrefaceAndWaitsForSettings) {
+TEST(Http2Speaker, BeginsWithThePrefaceAndAsksOneThingBeforeSettings) {
   Talk talk;
   talk.speaker->begin(talk.out);
   EXPECT_TRUE(talk.out.starts_with("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
-  EXPECT_FALSE(talk.speaker->has_room());
+  ASSERT_TRUE(talk.speaker->has_room());
+  talk.ask(1);
+  EXPECT_FALSE(talk.speaker->has_room()) << "how many more, only the server knows";
   talk.out.clear();
   talk.hear(kSettingsOfServer);
   EXPECT_TRUE(talk.speaker->has_room());
@@ -82,6 +84,33 @@ TEST(Http2Speaker, NoTableNoReferences) {
   talk.ask(2);
   EXPECT_EQ(talk.out[9], '\x82');
   EXPECT_TRUE(talk.out.contains("example.com"));
+}
+
+TEST(Http2Speaker, ATableThatVanishesIsReferredToNoMore) {
+  Talk talk;
+  talk.ask(1);
+  talk.hear(frame(kSettingsFrame, 0, 0, setting(1, 0)));
+  talk.out.clear();
+  talk.ask(2);
+  EXPECT_EQ(talk.out.substr(9, 2), "\x20\x82") << "the new size, and then no entry of the table";
+  EXPECT_TRUE(talk.out.contains("example.com"));
+  EXPECT_FALSE(talk.speaker->is_leaving());
+}
+
+TEST(Http2Speaker, AConnectionHasItsShareOfRequestsAndSaysGoodbye) {
+  Talk talk;
+  talk.speaker.emplace(*talk.text, talk.sink, 4, 2);
+  talk.hear(kSettingsOfServer);
+  talk.ask(1);
+  EXPECT_FALSE(talk.speaker->is_leaving());
+  talk.ask(2);
+  EXPECT_TRUE(talk.speaker->is_leaving());
+  EXPECT_FALSE(talk.speaker->has_room());
+  talk.hear(frame(kHeadersFrame, 5, 3, kOk) + frame(kHeadersFrame, 5, 1, kOk));
+  EXPECT_EQ(talk.sink.told, "200@2 200@1 ");
+  talk.out.clear();
+  talk.speaker->leave(talk.out);
+  EXPECT_EQ(talk.out, frame(kGoawayFrame, 0, 0, number(0) + number(0)));
 }
 
 TEST(Http2Speaker, ReadsAnswersHoweverTheyAreCut) {

@@ -78,7 +78,7 @@ bool Http3Connection::connect() {
     return false;
   }
   connection_ = *std::move(connection);
-  counted_in_ = counted_out_ = 0;
+  asked_ = counted_in_ = counted_out_ = 0;
   if (room_.loop.watch(socket_->fd(), *this)) return true;
   lost(Failure::not_connected);
   return false;
@@ -120,7 +120,8 @@ void Http3Connection::work() {
   }
   if (state_ == State::speaking) {
     ask_more();
-    if (codec_->is_leaving() && free_.size() == slots_.size()) {
+    if ((codec_->is_leaving() || is_spent()) && free_.size() == slots_.size()) {
+      keep_session();
       part();
       return open();
     }
@@ -147,12 +148,10 @@ void Http3Connection::shaken() {
 }
 
 void Http3Connection::ask_more() {
-  while (!free_.empty() && codec_->room() > 0) {
-    const auto next = ledger_.take();
-    if (!next) {
-      if (!ledger_.is_over()) room_.wait_for_due(*this);
-      return;
-    }
+  while (!free_.empty() && codec_->room() > 0 && !is_spent()) {
+    const auto next = next_request();
+    if (!next) return;
+    ++asked_;
     if (!ask(*next)) return ledger_.failed(Failure::protocol, next->due);
   }
 }
@@ -177,10 +176,7 @@ bool Http3Connection::ask(const Asked& when) {
 bool Http3Connection::send() {
   connection_->produce(*socket_, ledger_.now());
   socket_->flush();
-  ledger_.tally().bytes_in +=
-      connection_->received_bytes() - std::exchange(counted_in_, connection_->received_bytes());
-  ledger_.tally().bytes_out +=
-      connection_->sent_bytes() - std::exchange(counted_out_, connection_->sent_bytes());
+  count_bytes();
   if (connection_->open()) {
     if (const Deadline due = connection_->deadline(); due != kNever) room_.loop.arm(*this, due);
     return true;
@@ -191,6 +187,13 @@ bool Http3Connection::send() {
   }
   lost(why_ended());
   return false;
+}
+
+void Http3Connection::count_bytes() {
+  ledger_.tally().bytes_in +=
+      connection_->received_bytes() - std::exchange(counted_in_, connection_->received_bytes());
+  ledger_.tally().bytes_out +=
+      connection_->sent_bytes() - std::exchange(counted_out_, connection_->sent_bytes());
 }
 
 Failure Http3Connection::why_ended() const {
@@ -221,7 +224,7 @@ void Http3Connection::part() {
     connection_->close(NGHTTP3_H3_NO_ERROR, {});
     connection_->produce(*socket_, now);
     socket_->flush();
-    ledger_.tally().bytes_out += connection_->sent_bytes() - counted_out_;
+    count_bytes();
   }
   close();
 }

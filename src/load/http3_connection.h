@@ -57,8 +57,12 @@ class Http3Connection final : public Link,
   bool read_socket();
   void shaken();
   void ask_more();
+  bool is_spent() const {
+    return plan_.requests_per_connection != 0 && asked_ >= plan_.requests_per_connection;
+  }
   bool ask(const Asked& when);
   bool send();
+  void count_bytes();
   void expire_requests(TimePoint limit);
   void release(Slot& slot);
   Failure why_ended() const;
@@ -73,6 +77,7 @@ class Http3Connection final : public Link,
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> free_;
   std::vector<nghttp3_nv> fields_;
+  std::uint64_t asked_ = 0;                         ///< on this connection
   std::uint64_t counted_in_ = 0, counted_out_ = 0;  ///< bytes of the connection that are in the tally
 };
 

@@ -25,9 +25,10 @@ Failure failure_of(int error_number) {
 }
 
 bool Link::begin_attempt() {
-  if (ledger_.is_over()) return false;
-  if (plan_.counts_handshakes()) {
-    taken_ = ledger_.take();
+  if (ledger_.is_over() && !taken_) return false;
+  // No connection is made for nothing, and its making counts as a part of its first request.
+  if (plan_.counts_handshakes() || plan_.requests_per_connection != 0) {
+    if (!taken_) taken_ = ledger_.take();
     if (!taken_) {
       room_.wait_for_due(*this);
       return false;
@@ -44,9 +45,13 @@ void Link::fail_attempt(Failure why) {
   if (in_vain) ledger_.fail_next(why);
 }
 
+void Link::keep_session() {
+  if (plan_.handshakes != Handshakes::resumed) return;
+  if (auto fresh = tls_->take_session()) session_ = std::move(fresh);
+}
+
 crypto::Ssl Link::start_tls() {
-  if (plan_.handshakes == Handshakes::resumed)
-    if (auto fresh = tls_->take_session()) session_ = std::move(fresh);
+  keep_session();
   auto ssl = tls_->start(session_.get());
   if (ssl) return *std::move(ssl);
   room_.give_up(std::move(ssl).error());
@@ -73,6 +78,13 @@ void Link::book_handshake(bool resumed) {
     ledger_.unprocessed(taken.due);  // a first one only fetches the ticket
   }
   since_ = ledger_.now();
+}
+
+std::optional<Asked> Link::next_request() {
+  if (const auto first = std::exchange(taken_, std::nullopt)) return Asked{first->due, ledger_.now()};
+  const auto next = ledger_.take();
+  if (!next && !ledger_.is_over()) room_.wait_for_due(*this);
+  return next;
 }
 
 std::size_t Link::next_url() {

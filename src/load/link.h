@@ -92,7 +92,13 @@ class Link {
   void note_handshake(const SSL& ssl);
   /// That was what the attempt was for.
   void book_handshake(bool resumed);
-  bool needs_ticket() const { return plan_.handshakes == Handshakes::resumed && !session_; }
+  bool needs_ticket() const {
+    return plan_.counts_handshakes() && plan_.handshakes == Handshakes::resumed && !session_;
+  }
+  /// The session that the server may have given, for the next connection.
+  void keep_session();
+  /// The next request that is due. nullopt: none; work() is called when there is one.
+  std::optional<Asked> next_request();
   /// The next of the origin's, in turns.
   std::size_t next_url();
 
@@ -105,7 +111,7 @@ class Link {
   TimePoint since_{};  ///< beginning of the connection, or of its parting
 
  private:
-  std::optional<Asked> taken_;  ///< the handshake that is made now
+  std::optional<Asked> taken_;  ///< what the connection is made for: a handshake, or its first request
   std::uint64_t ended_before_ = 0;
   std::size_t next_url_ = 0;
 };

@@ -51,6 +51,7 @@ struct Plan {
   unsigned pipeline = 1;       ///< likewise of HTTP/1.1 (RFC 9112 9.3.2)
   double rate = 0;             ///< requests, or handshakes, a second of all threads; 0: as fast as possible
   std::uint64_t requests = 0;  ///< how many in all; 0: until `duration` is over
+  std::uint64_t requests_per_connection = 0;  ///< then it is closed and a new one made; 0: it is kept
   std::chrono::milliseconds duration{10'000}, warm_up{0}, timeout{30'000};
 
   std::string method = "GET", body = {};
@@ -65,7 +66,8 @@ struct Plan {
   std::string connect_to = {};                        ///< a numeric address instead of the names'
   bool ours = false;                                  ///< the server is the caller's: --i-own-this
 
-  bool counts_handshakes() const { return handshakes != Handshakes::none; }
+  /// Or else requests, whatever connections they need.
+  bool counts_handshakes() const { return handshakes != Handshakes::none && requests_per_connection == 0; }
 };
 
 /// At most 10 requests over 2 connections: what anybody may send to anybody.

@@ -99,5 +99,17 @@ TEST(Plan, WhatDoesNotGoTogetherIsRefused) {
   }));
 }
 
+TEST(Plan, HandshakesAreCountedOnlyWithoutRequests) {
+  Plan plan = some_plan();
+  EXPECT_FALSE(plan.counts_handshakes());
+  plan.handshakes = Handshakes::resumed;
+  EXPECT_TRUE(plan.counts_handshakes());
+  plan.body = "x";
+  EXPECT_FALSE(check_plan(plan));
+  plan.requests_per_connection = 1;
+  EXPECT_FALSE(plan.counts_handshakes()) << "they only begin the connections that the requests need";
+  EXPECT_TRUE(check_plan(plan));
+}
+
 }  // namespace
 }  // namespace sally::load

@@ -13,6 +13,7 @@ void put_plan(JsonText& json, const Plan& plan, const Outcome& outcome) {
   json.begin_object("plan").number("connections", plan.connections).number("threads", plan.threads);
   json.number("streams", plan.streams).number("pipeline", plan.pipeline).decimal("rate", plan.rate);
   json.number("requests", static_cast<std::int64_t>(plan.requests));
+  json.number("requests_per_connection", static_cast<std::int64_t>(plan.requests_per_connection));
   json.decimal("duration_seconds",
                static_cast<double>(plan.requests != 0 ? 0 : plan.duration.count()) / 1000);
   json.decimal("warm_up_seconds", static_cast<double>(plan.warm_up.count()) / 1000);

@@ -42,6 +42,8 @@ std::string how(const Plan& plan, const Outcome& outcome) {
   std::string out = fmt::format("{} connection{}", plan.connections, plan.connections == 1 ? "" : "s");
   const unsigned depth = speech_name(plan, outcome) == "HTTP/1.1" ? plan.pipeline : plan.streams;
   if (!plan.counts_handshakes() && depth > 1) out += fmt::format(" x {}", depth);
+  if (const auto n = plan.requests_per_connection; n != 0)
+    out += fmt::format(", {} request{} on each", grouped(n), n == 1 ? "" : "s");
   out += fmt::format(", {} thread{}", plan.threads, plan.threads == 1 ? "" : "s");
   out += plan.rate > 0 ? fmt::format(", {:g} a second", plan.rate) : ", as fast as possible";
   out += fmt::format(", measured for {:.2f} s", outcome.seconds);

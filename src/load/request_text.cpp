@@ -83,6 +83,7 @@ void RequestText::write_http1(const LoadUrl& url) {
   if (!agent) text += fmt::format("User-Agent: {}\r\n", kAgent);
   if (!plan_.body.empty()) text += fmt::format("Content-Length: {}\r\n", plan_.body.size());
   http1_.push_back(text + "\r\n" + plan_.body);
+  http1_last_.push_back(text + "Connection: close\r\n\r\n" + plan_.body);
 }
 
 std::vector<RequestText::Line> RequestText::lines_of(const LoadUrl& url, bool one_url) const {

@@ -20,6 +20,8 @@ class RequestText {
 
   /// Head and body of HTTP/1.1 (RFC 9112 3).
   const std::string& http1(std::size_t url) const { return http1_[url]; }
+  /// The same, as the last of a connection (RFC 9112 9.6).
+  const std::string& http1_last(std::size_t url) const { return http1_last_[url]; }
 
   struct Line {
     std::string name, value;
@@ -44,7 +46,7 @@ class RequestText {
 
   const Plan& plan_;
   std::string host_;  ///< a field that replaces the URL's authority; empty: none
-  std::vector<std::string> http1_, first_, next_, plain_;
+  std::vector<std::string> http1_, http1_last_, first_, next_, plain_;
   std::vector<std::vector<Line>> lines_;
   std::size_t table_bytes_ = 0;
 };

@@ -51,8 +51,11 @@ class Speaker {
   virtual void send_more(std::string& out) = 0;
   /// Requests without an answer.
   virtual unsigned pending() const = 0;
-  /// Nothing more can be asked on this connection: the server said so. With nothing pending it can be closed.
+  /// Nothing more can be asked on this connection: the server said so, or it has had its share. With nothing
+  /// pending it can be closed.
   virtual bool is_leaving() const = 0;
+  /// What is said last, when it is closed in order.
+  virtual void leave(std::string& out) = 0;
   /// Gives up what was asked before `limit`. False: the connection is of no use any more.
   virtual bool expire(TimePoint limit, std::string& out) = 0;
   /// The server closed its side in order. An answer that reaches to the end of the connection is now whole.

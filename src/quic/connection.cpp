@@ -13,9 +13,11 @@ constexpr std::size_t kMostFarewell = 1500;
 constexpr std::uint64_t kOneWayStreams = 8;  // control, QPACK twice, and some that are ignored
 constexpr std::uint64_t kOneWayWindow = 64 * 1024;
 constexpr std::uint32_t kVersions[] = {kVersion1, kVersion2};
-/// Sizes of UDP payloads that a path may carry (RFC 8899 5.3.2): what Ethernet takes behind one or two
-/// tunnels and alone, jumbo frames, and hosts that speak with themselves.
-constexpr std::uint16_t kPathSizes[] = {1342, 1406, 1444, 8932, DatagramSink::kMostDatagram};
+/// Sizes of UDP payloads that a path may carry, in the order of their trial (RFC 8899 5.3.2): what Ethernet
+/// takes, jumbo frames, hosts that speak with themselves; Ethernet behind one or two tunnels.
+constexpr std::uint16_t kPathSizes[] = {1444, 8932, DatagramSink::kMostDatagram, 1406, 1342};
+/// From so many bytes on they are tried: a page and its few small files do not pay for the probes.
+constexpr std::uint64_t kWorthProbing = 32 * 1024;
 
 ngtcp2_cid cid_of(Bytes id) {
   ngtcp2_cid out;
@@ -222,6 +224,12 @@ void Connection::end(Life how, TimePoint now) {
   if (how != Life::gone) gone_at_ = now + 3 * std::chrono::nanoseconds(ngtcp2_conn_get_pto(conn_));
 }
 
+void Connection::forget() {
+  if (life_ == Life::open) return;
+  tls_.forget();
+  ngtcp2_conn_del(std::exchange(conn_, nullptr));
+}
+
 void Connection::produce(DatagramSink& out, TimePoint now) {
   if (life_ == Life::open && farewell_) begin_closing(now);
   if (life_ == Life::closing && std::exchange(say_close_, false)) {
@@ -245,7 +253,8 @@ void Connection::produce(DatagramSink& out, TimePoint now) {
 
 /// One packet. False: no more for now.
 bool Connection::write_one(DatagramSink& out, TimePoint now, std::size_t& quantum) {
-  const std::size_t most = ngtcp2_conn_get_max_tx_udp_payload_size(conn_);
+  const std::size_t most = sent_ < kWorthProbing ? ngtcp2_conn_get_path_max_tx_udp_payload_size(conn_)
+                                                 : ngtcp2_conn_get_max_tx_udp_payload_size(conn_);
   const std::span<std::uint8_t> room = out.room(most);
   ngtcp2_path_storage at;
   ngtcp2_path_storage_zero(&at);
@@ -337,6 +346,7 @@ void Connection::ask(const Order& order) {
 }
 
 void Connection::obey(const Order& order) {
+  if (conn_ == nullptr) return;
   switch (order.what) {
     case Order::What::used:
       ngtcp2_conn_extend_max_stream_offset(conn_, order.stream, order.number);

@@ -119,6 +119,9 @@ class Connection {
   /// Says why and ends (RFC 9000 10.2). error  the protocol's own number.
   void close(std::uint64_t error, std::string_view reason);
 
+  /// Once it is no longer open: gives back all that its end does not need, for as long as that lasts (RFC
+  /// 9000 10.2). tls() must not be asked any more.
+  void forget();
   /// Nothing more will be sent or understood.
   bool gone() const { return life_ == Life::gone; }
   /// Open, and not yet closing.

@@ -85,7 +85,7 @@ struct ConnectionCallbacks {
     return guarded(user, [&](Connection& c) -> ConnectionEvents::Fault {
       const ConnectionId id = c.parts_.ids.make(c.parts_.worker);
       ngtcp2_cid_init(to, id.data(), id.size());
-      std::ranges::copy(c.parts_.ids.reset_token(as_bytes(std::span(id.data(), id.size()))), token);
+      std::ranges::copy(c.parts_.ids.reset_token(std::as_bytes(std::span(id))), token);
       c.parts_.events.on_id(id);
       return kNoFault;
     });

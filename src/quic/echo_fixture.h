@@ -50,7 +50,10 @@ class Echo final : public ConnectionEvents, public StreamSource {
     connection->allow_streams(1);
     return std::nullopt;
   }
-  Fault on_room(std::int64_t) override { return std::nullopt; }
+  Fault on_room(std::int64_t) override {
+    is_blocked = false;
+    return std::nullopt;
+  }
   void on_id(const ConnectionId&) override { ++ids; }
   void on_id_gone(Bytes) override { --ids; }
 

@@ -31,6 +31,11 @@ class Handshake {
   Result<> ask(ngtcp2_conn* conn, crypto::Ssl ssl);
   /// The client's first message.
   int begin() { return advance(); }
+  /// Gives back all it holds.
+  void forget() {
+    ssl_.reset();
+    identity_.reset();
+  }
   bool begun() const { return ssl_ != nullptr; }
   /// Early data goes, and the handshake is not done. Source: RFC 9001 4.6.
   bool early() const { return early_; }

@@ -119,6 +119,64 @@ def test_connections_that_nginx_ends_in_order_cost_nothing(authority, load, tmp_
 
 
 @needs_nginx
+def test_each_connection_has_its_share_of_requests(authority, serve, load, tmp_path):
+    """As nginx counts them, which writes a log for each connection (only below a root that exists), and our own server, which numbers them in its log."""
+    folder = tmp_path / "logs"
+    folder.mkdir(mode=0o777)
+    folder.chmod(0o777)
+
+    def in_logs():
+        return sorted(len(one.read_text().splitlines()) for one in folder.iterdir())
+
+    site = serve()
+    with tls_nginx(authority, tmp_path / "nginx", f"root {folder}; access_log {folder}/$connection; location / {{ return 200 here; }}") as port:
+        for version, streams, url, root in (("1.1", (), f"https://localhost:{port}/", authority.root),
+                                            ("2", ("--streams", "2"), f"https://localhost:{port}/", authority.root),
+                                            ("3", ("--streams", "2"), site.url("/hello.txt"), site.root)):
+            for share, requests in ((1, 20), (4, 42)):
+                for one in folder.iterdir():
+                    one.unlink()
+                before = len(site.log.lines())
+
+                def seen():
+                    lines = [line["connection"] for line in site.log.lines()[before:]]
+                    return sorted(collections.Counter(lines).values()) if version == "3" else in_logs()
+
+                status, report = load(url, "--ca", root, "--http", version, *streams, "--requests", requests, "--connections", "3",
+                                      "--requests-per-connection", share)
+                assert status == 0 and report["good"] == requests and report["errors"] == {} and report["operation"] == "request", report
+                assert report["statuses"] == {"2xx": requests} and report["plan"]["requests_per_connection"] == share
+                eventually(lambda: sum(seen()) >= requests, "every request in the log")
+                counts = seen()
+                assert sum(counts) == requests and max(counts) == share and counts.count(share) >= (requests - 3 * (share - 1)) // share, counts
+                assert report["connections"] == report["handshakes"]["full"] == len(counts), (report, counts)
+                assert report["latency"]["count"] == requests
+                if share == 1:
+                    times = report["handshakes"]["times"]
+                    assert report["latency"]["mean_us"] > times["mean_us"], "making the connection is a part of it"
+    status, report = load(site.url("/hello.txt"), "--ca", site.root, "--requests", "40", "--connections", "2", "--requests-per-connection", "2",
+                          "--handshakes", "resumed")
+    assert status == 0 and report["good"] == 40 and report["operation"] == "request", report
+    assert report["handshakes"]["resumed"] >= 16 and report["handshakes"]["full"] + report["handshakes"]["resumed"] == report["connections"]
+
+
+def test_the_last_request_of_a_share_says_so(load):
+    heads = []
+
+    def behave(connection):
+        while head := read_head(connection):
+            heads.append(head)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            if b"Connection: close" in head:
+                return
+
+    with byte_server(behave) as port:
+        status, report = load(f"http://127.0.0.1:{port}/", "--requests", "9", "--connections", "1", "--requests-per-connection", "3")
+    assert status == 0 and report["good"] == 9 and report["connections"] == 3, report
+    assert [b"Connection: close" in head for head in heads] == [False, False, True] * 3
+
+
+@needs_nginx
 def test_uploads(authority, load, tmp_path):
     got = []
 
