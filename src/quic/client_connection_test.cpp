@@ -82,7 +82,7 @@ struct Server final : ConnectionEvents {
   Fault on_reset(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_closed(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_room(std::int64_t) override {
-    is_blocked = false;
+    end.is_blocked = false;
     return std::nullopt;
   }
   void on_id(const ConnectionId&) override {}
