@@ -45,6 +45,7 @@ class QuicConnection final : public Requests,
   /// Has sent early data, and its handshake is not done.
   bool early() const { return facts_.early; }
   bool gone() const { return quic_->gone(); }
+  bool wants_proof() const { return quic_->wants_proof(); }
   /// Under which it is found: the ids of ours, and the one that the client chose first.
   const std::vector<quic::AnyConnectionId>& ids() const { return ids_; }
 

@@ -225,6 +225,7 @@ void QuicSide::begin(Door& door, const Datagram& datagram) {
     return retire(connection);
   }
   connection.receive(arrival.path, datagram.bytes, datagram.ecn);
+  if (connection.wants_proof() && !arrival.of_retry) ask_for_proof(door, datagram, arrival);
   touched_.push_back(&connection);
 }
 

@@ -131,6 +131,9 @@ class Connection {
   bool handshake_done() const { return handshake_done_; }
   /// Streams may be written to, if only by early data.
   bool ready() const { return handshake_done_ || tls_.early(); }
+  /// It ended at its first datagram, which had no beginning of a hello: that was lost or overtaken. A Retry
+  /// (RFC 9000 8.1.2) makes the client say it again; OpenSSL's would else only ping until it gives up.
+  bool wants_proof() const { return wants_proof_; }
   const Handshake& tls() const { return tls_; }
   const Path& path() const { return path_; }
   std::uint64_t received_bytes() const { return received_; }
@@ -183,7 +186,7 @@ class Connection {
   std::string hello_;  ///< until it is whole
   Path path_;
   Life life_ = Life::open;
-  bool handshake_done_ = false;
+  bool handshake_done_ = false, wants_proof_ = false;
   std::optional<Error> failure_;
   std::optional<ngtcp2_ccerr> farewell_;  ///< what is to be said
   std::string farewell_reason_;

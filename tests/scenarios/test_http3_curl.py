@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from gateway import ROOT
-from peers import backend, newer
+from peers import backend, newer, quic
 from peers.curl import curl
 
 DEMO = ROOT / "demo"
@@ -73,3 +73,11 @@ def test_a_large_file(serve, folder, program):
     answer = curl(site.url("/large.bin"), http="3-only", root=site.root, program=program, timeout=100)
     assert answer.status == 200
     assert hashlib.sha256(answer.body).digest() == hashlib.sha256(content).digest()
+
+
+def test_the_first_datagram_is_lost(serve, program):
+    """A hello with a post-quantum key has two: the server keeps the second of no stranger, and asks for proof of his address."""
+    site = serve()
+    with quic.Relay(site.port, lose_first=1) as relay:
+        answer = curl(f"https://localhost:{relay.port}/hello.txt", http="3-only", root=site.root, program=program)
+    assert (answer.status, answer.body, relay.retries) == (200, b"hello\n", 1)
