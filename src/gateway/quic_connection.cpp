@@ -163,16 +163,34 @@ Result<std::shared_ptr<const tls::ServerIdentity>> QuicConnection::on_hello(cons
   return site->tls;
 }
 
-QuicConnection::Fault QuicConnection::on_handshake() {
+void QuicConnection::note_session() {
   const quic::Handshake& tls = quic_->tls();
   facts_.tls_suite = tls.suite();
   facts_.tls_group = tls.group();
   facts_.alpn = tls.alpn();
   facts_.resumed = tls.resumed();
+}
+
+quic::EarlyTerms QuicConnection::early_terms() {
+  return side_.early_terms(generation_->settings.quic, core_.exchanges.body_pipe_bytes(),
+                           limits().header_bytes);
+}
+
+QuicConnection::Fault QuicConnection::on_early_data() {
+  note_session();
+  facts_.early = true;
+  side_.early_begins();
+  return codec_->begin_early(*quic_, limits());
+}
+
+QuicConnection::Fault QuicConnection::on_handshake() {
+  note_session();
   worker_.counts().add_handshake(facts_.tls_version, facts_.tls_group, facts_.resumed);
   side_.handshake_done();
   quic_->offer_token(side_.token_for(client_));
-  const Fault fault = codec_->begin(*quic_, limits());
+  const bool early = std::exchange(facts_.early, false);
+  if (early) side_.early_ends();
+  const Fault fault = early ? codec_->end_early() : codec_->begin(*quic_, limits());
   if (!draining_) return fault;
   codec_->drain();
   drain_again_ = core_.loop.now() + kDrainPause;

@@ -42,6 +42,8 @@ class QuicConnection final : public Requests,
   void reconfigure(SharedPort port);
 
   bool shaking_hands() const { return !quic_->handshake_done(); }
+  /// Has sent early data, and its handshake is not done.
+  bool early() const { return facts_.early; }
   bool gone() const { return quic_->gone(); }
   bool wants_proof() const { return quic_->wants_proof(); }
   /// Under which it is found: the ids of ours, and the one that the client chose first.
@@ -50,6 +52,8 @@ class QuicConnection final : public Requests,
  private:
   // quic::ConnectionEvents
   Result<std::shared_ptr<const tls::ServerIdentity>> on_hello(const tls::HelloPeek& hello) override;
+  quic::EarlyTerms early_terms() override;
+  Fault on_early_data() override;
   Fault on_handshake() override;
   Fault on_stream_data(std::int64_t stream, Bytes bytes, bool end) override;
   Fault on_acknowledged(std::int64_t stream, std::uint64_t bytes) override;
@@ -65,6 +69,7 @@ class QuicConnection final : public Requests,
   void on_timer() override;
   void on_turn_end() override;
 
+  void note_session();
   void look_after_end();
   void count_end(const Error& why);
   void look_at_clock();

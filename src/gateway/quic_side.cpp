@@ -298,6 +298,13 @@ void QuicSide::flush(std::uint64_t door) { find_door(door)->flush(); }
 
 void QuicSide::handshake_done() { --handshakes_; }
 
+quic::EarlyTerms QuicSide::early_terms(const quic::QuicConfig& config, std::size_t stream_window,
+                                       std::size_t header_bytes) {
+  if (!config.early_data || early_ >= config.early_connections) return {};
+  const std::size_t window = std::min(config.stream_window, stream_window);
+  return {shared_.early.terms(config, window, header_bytes), &shared_.early.used()};
+}
+
 std::string QuicSide::token_for(const SocketAddress& client) const {
   return shared_.tokens.for_later(client, worker_.core().loop.unix_now());
 }
@@ -310,6 +317,7 @@ void QuicSide::retire(QuicConnection& connection) {
       by_id_.erase(known);
   std::erase(touched_, &connection);
   if (connection.shaking_hands()) --handshakes_;
+  if (connection.early()) --early_;
   counts_.release(connection.client());
   worker_.counts().closed.add();
   retired_.push_back(std::move(at->second));

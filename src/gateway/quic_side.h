@@ -30,6 +30,7 @@ class QuicShared {
   const quic::AddressTokens tokens;
   void set_workers(std::vector<Worker*> workers) { workers_ = std::move(workers); }
   quic::QlogWriter qlog;
+  quic::EarlyData early;
   StrayChannel before;  ///< to the process before this one, which may still have connections
   Worker* worker(std::size_t number) const { return number < workers_.size() ? workers_[number] : nullptr; }
 
@@ -65,6 +66,11 @@ class QuicSide final : private Deferred {
   quic::DatagramSink& sink(std::uint64_t door);
   void flush(std::uint64_t door);
   void handshake_done();
+  /// What is taken of a connection that begins now. stream_window, header_bytes  that it is told
+  quic::EarlyTerms early_terms(const quic::QuicConfig& config, std::size_t stream_window,
+                               std::size_t header_bytes);
+  void early_begins() { ++early_; }
+  void early_ends() { --early_; }
   std::string token_for(const SocketAddress& client) const;
   void retire(QuicConnection& connection);
 
@@ -99,6 +105,7 @@ class QuicSide final : private Deferred {
   std::vector<std::unique_ptr<QuicConnection>> retired_;
   std::uint64_t next_id_ = 0;
   std::size_t handshakes_ = 0;  ///< that are not done
+  std::size_t early_ = 0;       ///< of these, with early data
   TimePoint resets_since_{};
   unsigned resets_ = 0;  ///< since then
   bool draining_ = false;

@@ -130,7 +130,7 @@ Result<> Server::make_workers() {
   std::vector<Worker*> workers;
   for (const auto& worker : workers_) workers.push_back(worker.get());
   quic_.set_workers(std::move(workers));
-  record_quic();
+  adjust_quic();
   MetricSources::process().add(board_metrics_);
   show_metrics();
   reloader_ =
@@ -140,7 +140,8 @@ Result<> Server::make_workers() {
   return {};
 }
 
-void Server::record_quic() {
+void Server::adjust_quic() {
+  quic_.early.used().limit(settings().quic.early_tickets);
   quic_.qlog.use(settings().quic.qlog, [log = errors_.get()](std::string text) { log->error(text); });
 }
 
@@ -318,7 +319,7 @@ void Server::take_up(Serving next) {
   counts_->set(now.limits.max_connections, now.limits.max_connections_per_address);
   tickets_->keep(now.tls.ticket_keys);
   rotate_at_ = std::min(rotate_at_, loop_->now() + now.tls.ticket_rotation);
-  record_quic();
+  adjust_quic();
   watch_certificates();
   watch_config();
   loop_->disarm(*this);

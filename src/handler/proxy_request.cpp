@@ -164,7 +164,11 @@ void write_proxy_request(const http::Exchange& x, const ProxyConfig& config, std
     head.content_length.reset();
   }
   to.start(head);
+  // RFC 8470 5.1: said of what may be a copy, and left alone where it was said before.
+  const bool early = x.facts != nullptr && x.facts->early;
+  if (early) to.field("early-data", "1");
   for (const http::Field& f : r.fields) {
+    if (early && is(f.name, "early-data")) continue;
     if (is_hop_by_hop(f.name) || is_rewritten(f.name) || is_identity(f.name)) continue;
     if (websocket && is_of_upgrade(f.name)) continue;
     if (f.name.find('_') != f.name.npos && (!config.underscores || looks_like_identity(f.name))) continue;

@@ -51,6 +51,14 @@ TEST_F(ProxyRequestTest, SaysWhoAsksAndForWhat) {
   EXPECT_NE(head().find("x-forwarded-for: 2001:db8::1\r\n"), std::string::npos);
 }
 
+TEST_F(ProxyRequestTest, WhatMayBeACopyIsMarked) {  // RFC 8470 5.1
+  EXPECT_EQ(passed(), "");
+  x_.request.fields.add("early-data", "0, by a client who knows better");
+  EXPECT_EQ(passed(), "early-data: 0, by a client who knows better\r\n");
+  facts_.early = true;
+  EXPECT_EQ(passed(), "early-data: 1\r\n");
+}
+
 TEST_F(ProxyRequestTest, AWebSocketIsAskedForInOneForm) {
   const std::string_view ours =
       "sec-websocket-version: 13\r\nsec-websocket-key: the key\r\n"

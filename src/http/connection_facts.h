@@ -6,7 +6,8 @@
 
 namespace sally::http {
 
-/// Set when the connection is ready, then constant. The texts of TLS are the library's literals.
+/// Set when the connection is ready, then constant but for `early`. The texts of TLS are the library's
+/// literals.
 struct ConnectionFacts {
   std::string client_address;  ///< "192.0.2.1", "2001:db8::1", without port
   std::uint16_t client_port = 0;
@@ -20,6 +21,7 @@ struct ConnectionFacts {
   std::string server_name;       ///< SNI, lower case, empty if none was sent
   std::string_view alpn;         ///< "h2", "http/1.1", empty
   bool resumed = false;
+  bool early = false;  ///< the handshake is not done: what came may be a copy (RFC 8470 3)
 };
 
 }  // namespace sally::http

@@ -123,9 +123,13 @@ int Connection::take_hello(Bytes bytes) {
   if (!*peek) return 0;
   auto identity = parts_.events.on_hello(**peek);
   if (!identity) return refuse(identity.error());
-  if (const auto begun = tls_.serve(conn_, *std::move(identity)); !begun) return refuse(begun.error());
+  const auto begun = tls_.serve(conn_, *std::move(identity), parts_.events.early_terms());
+  if (!begun) return refuse(begun.error());
   const std::string hello = std::exchange(hello_, {});
-  return tls_.take(NGTCP2_ENCRYPTION_LEVEL_INITIAL, as_bytes(std::string_view(hello).substr(kRecordHeader)));
+  const int rv =
+      tls_.take(NGTCP2_ENCRYPTION_LEVEL_INITIAL, as_bytes(std::string_view(hello).substr(kRecordHeader)));
+  if (rv == 0 && tls_.early()) fault_ = parts_.events.on_early_data();
+  return fault_ ? NGTCP2_ERR_CALLBACK_FAILURE : rv;
 }
 
 void Connection::receive(const Path& path, Bytes datagram, std::uint8_t ecn, TimePoint now) {
@@ -258,7 +262,7 @@ bool Connection::write_one(DatagramSink& out, TimePoint now, std::size_t& quantu
   ngtcp2_pkt_info facts{};
   for (;;) {
     StreamSource::Next next;
-    if (handshake_done_) {
+    if (ready()) {
       const auto asked = parts_.source.next(next);
       if (!asked) {
         fault_ = asked.error();

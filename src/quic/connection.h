@@ -30,6 +30,10 @@ struct ConnectionEvents {
   using Fault = std::optional<std::uint64_t>;
   /// The ClientHello is whole. An error ends the connection with its kind's tls_alert.
   virtual Result<std::shared_ptr<const tls::ServerIdentity>> on_hello(const tls::HelloPeek& hello) = 0;
+  /// After on_hello(): whether early data is taken of this client.
+  virtual EarlyTerms early_terms() { return {}; }
+  /// It is: what comes until on_handshake() may be a copy of what came before (RFC 8446 8).
+  virtual Fault on_early_data() { return std::nullopt; }
   virtual Fault on_handshake() = 0;
   /// Part of a stream, in order. `end`: the last.
   virtual Fault on_stream_data(std::int64_t stream, Bytes bytes, bool end) = 0;
@@ -125,6 +129,8 @@ class Connection {
   /// Why it ended; null while it is open, and when it was closed by close().
   const Error* failure() const { return failure_ ? &*failure_ : nullptr; }
   bool handshake_done() const { return handshake_done_; }
+  /// Streams may be written to, if only by early data.
+  bool ready() const { return handshake_done_ || tls_.early(); }
   /// It ended at its first datagram, which had no beginning of a hello: that was lost or overtaken. A Retry
   /// (RFC 9000 8.1.2) makes the client say it again; OpenSSL's would else only ping until it gives up.
   bool wants_proof() const { return wants_proof_; }

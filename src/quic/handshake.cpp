@@ -60,25 +60,24 @@ struct TlsEvents {
   static constexpr SSL_QUIC_METHOD kMethod = {read_secret, write_secret, add_data, flush, alert};
 };
 
-Result<> Handshake::serve(ngtcp2_conn* conn, std::shared_ptr<const tls::ServerIdentity> identity) {
+Result<> Handshake::serve(ngtcp2_conn* conn, std::shared_ptr<const tls::ServerIdentity> identity,
+                          const EarlyTerms& early) {
   conn_ = conn;
   identity_ = std::move(identity);
   crypto::Ssl ssl(SSL_new(identity_->handle()));
   if (!ssl) return library_error();
   SSL_set_accept_state(ssl.get());
-  SSL_set_early_data_enabled(ssl.get(), 0);
-  return set_up(std::move(ssl));
-}
-
-Result<> Handshake::ask(ngtcp2_conn* conn, SSL_CTX& from, const std::string& name) {
-  static constexpr std::uint8_t kProtocols[] = "\x02h3";
-  crypto::Ssl ssl(SSL_new(&from));
-  if (!ssl) return library_error();
-  SSL_set_connect_state(ssl.get());
-  if (SSL_set_alpn_protos(ssl.get(), kProtocols, sizeof kProtocols - 1) != 0 ||
-      (!name.empty() && !SSL_set_tlsext_host_name(ssl.get(), name.c_str())))
+  // RFC 9369 5: a ticket of one version is none of the other.
+  static constexpr std::string_view kOfVersion2 = "sallyport QUIC 2";
+  if (ngtcp2_conn_get_client_chosen_version(conn_) == kVersion2 &&
+      !SSL_set_session_id_context(ssl.get(), as_u8(as_bytes(kOfVersion2)), kOfVersion2.size()))
     return library_error();
-  return ask(conn, std::move(ssl));
+  const Bytes terms = as_bytes(early.text);
+  SSL_set_early_data_enabled(ssl.get(), terms.empty() ? 0 : 1);
+  if (!terms.empty() && (!SSL_set_ex_data(ssl.get(), tls::strike_register_index(), early.used) ||
+                         !SSL_set_quic_early_data_context(ssl.get(), as_u8(terms), terms.size())))
+    return library_error();
+  return set_up(std::move(ssl));
 }
 
 Result<> Handshake::ask(ngtcp2_conn* conn, crypto::Ssl ssl) {
@@ -117,14 +116,28 @@ int Handshake::take(ngtcp2_encryption_level level, Bytes bytes) {
   return advance();
 }
 
-int Handshake::advance() {
-  if (!done_) {
-    const int rv = SSL_do_handshake(ssl_.get());
-    if (rv != 1) {
-      if (SSL_get_error(ssl_.get(), rv) == SSL_ERROR_WANT_READ) return 0;
+/// As far as it goes. A client whose early data is refused goes on without; its streams are gone then.
+int Handshake::shake() {
+  const int rv = SSL_do_handshake(ssl_.get());
+  if (rv == 1) return 0;
+  switch (SSL_get_error(ssl_.get(), rv)) {
+    case SSL_ERROR_WANT_READ:
+      return 0;
+    case SSL_ERROR_EARLY_DATA_REJECTED:
+      SSL_reset_early_data_reject(ssl_.get());
+      if (const int refused = ngtcp2_conn_tls_early_data_rejected(conn_); refused != 0) return refused;
+      return shake();
+    default:
       reason_ = crypto::drain_errors();
       return NGTCP2_ERR_CRYPTO;
-    }
+  }
+}
+
+int Handshake::advance() {
+  if (!done_) {
+    if (const int rv = shake(); rv != 0) return rv;
+    early_ = SSL_in_early_data(ssl_.get()) == 1;
+    if (early_ || SSL_in_init(ssl_.get())) return 0;
     done_ = true;
     ngtcp2_conn_tls_handshake_completed(conn_);
   }
@@ -144,9 +157,9 @@ int Handshake::take_peer_parameters() {
 }
 
 int Handshake::install(bool reading, ssl_encryption_level_t level, const SSL_CIPHER* cipher, Bytes secret) {
-  if (level == ssl_encryption_early_data) return 0;  // not offered: its packets stay unread
   const Suite* const suite = suite_of(SSL_CIPHER_get_protocol_id(cipher));
   if (suite == nullptr) return NGTCP2_ERR_CRYPTO;
+  if (level == ssl_encryption_early_data) return install_early_key(*suite, secret);
   // They come in the ClientHello, and in what is sealed by the handshake's keys.
   const bool server = ngtcp2_conn_is_server(conn_) != 0;
   const bool due = server ? !heard_parameters_ : reading && level == ssl_encryption_application;
@@ -164,6 +177,21 @@ int Handshake::install(bool reading, ssl_encryption_level_t level, const SSL_CIP
   static_cast<void>(keys->header.release());
   const bool last_word = server && !reading && level == ssl_encryption_handshake;
   return last_word && !give_parameters() ? NGTCP2_ERR_CRYPTO : 0;
+}
+
+/// A client seals with it, a server opens.
+int Handshake::install_early_key(const Suite& suite, Bytes secret) {
+  const ngtcp2_crypto_ctx crypto = crypto_of(suite);
+  ngtcp2_conn_set_0rtt_crypto_ctx(conn_, &crypto);
+  auto keys = derive_keys(suite, ngtcp2_conn_get_client_chosen_version(conn_), secret, true);
+  if (!keys) return NGTCP2_ERR_CRYPTO;
+  const ngtcp2_crypto_aead_ctx aead{keys->aead.get()};
+  const ngtcp2_crypto_cipher_ctx header{keys->header.get()};
+  const int rv = ngtcp2_conn_install_0rtt_key(conn_, &aead, keys->iv.data(), keys->iv.size(), &header);
+  if (rv != 0) return rv;
+  static_cast<void>(keys->aead.release());  // ngtcp2 forgets them by our callbacks
+  static_cast<void>(keys->header.release());
+  return 0;
 }
 
 int Handshake::install_keys(bool reading, ssl_encryption_level_t level, const PacketKeys& keys,

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "crypto/owned.h"
+#include "quic/early_data.h"
 #include "quic/packet_keys.h"
 #include "tls/server_identity.h"
 
@@ -23,10 +24,10 @@ class Handshake {
 
   /// The server's side, once it is known which site is asked for. `conn` outlives the calls.
   /// Errors: crypto.call_failed.
-  Result<> serve(ngtcp2_conn* conn, std::shared_ptr<const tls::ServerIdentity> identity);
-  /// The client's side: asks `name`, with what `from` offers. Errors: as above.
-  Result<> ask(ngtcp2_conn* conn, SSL_CTX& from, const std::string& name);
-  /// As above, with what `ssl` is set to: name, ALPN, roots, a session to be resumed.
+  Result<> serve(ngtcp2_conn* conn, std::shared_ptr<const tls::ServerIdentity> identity,
+                 const EarlyTerms& early = {});
+  /// The client's side, with what `ssl` is set to: name, ALPN, roots, a session to be resumed and whether
+  /// early data goes with it. Errors: as above.
   Result<> ask(ngtcp2_conn* conn, crypto::Ssl ssl);
   /// The client's first message.
   int begin() { return advance(); }
@@ -36,6 +37,8 @@ class Handshake {
     identity_.reset();
   }
   bool begun() const { return ssl_ != nullptr; }
+  /// Early data goes, and the handshake is not done. Source: RFC 9001 4.6.
+  bool early() const { return early_; }
 
   /// Bytes of CRYPTO frames, in order. Source: RFC 9001 4.1.
   int take(ngtcp2_encryption_level level, Bytes bytes);
@@ -54,6 +57,8 @@ class Handshake {
   Result<> set_up(crypto::Ssl ssl);
   int advance();
   int install(bool reading, ssl_encryption_level_t level, const SSL_CIPHER* cipher, Bytes secret);
+  int install_early_key(const Suite& suite, Bytes secret);
+  int shake();
   int install_keys(bool reading, ssl_encryption_level_t level, const PacketKeys& keys, Bytes secret);
   int take_peer_parameters();
   bool give_parameters();
@@ -62,7 +67,7 @@ class Handshake {
   std::shared_ptr<const tls::ServerIdentity> identity_;
   crypto::Ssl ssl_;
   std::string reason_;
-  bool done_ = false, heard_parameters_ = false;
+  bool done_ = false, heard_parameters_ = false, early_ = false;
 };
 
 /// Keys for Initial packets of the peer's version. `destination`: the first of the client. Errors as above.

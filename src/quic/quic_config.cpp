@@ -43,6 +43,21 @@ const Block<QuicConfig>& QuicConfig::block() {
                "Unfinished handshakes of one worker; beyond it new ones are not answered.", "RFC 9000 21.2")
           .key("congestion", &C::congestion, kCongestion, "How the rate of sending follows the network.",
                "RFC 9438; HAProxy, nginx cubic")
+          .key("early_data", &C::early_data, Switch{},
+               "Answer harmless requests (GET, HEAD, OPTIONS without content) of returning clients before "
+               "the handshake is "
+               "done. Backends get them with Early-Data: 1 and may answer 425.",
+               "RFC 8470, RFC 9001 4.6")
+          .key("early_connections", &C::early_connections, Count{1, 100'000},
+               "Connections of one worker that may have sent early data and not yet ended their handshake; "
+               "beyond it "
+               "early data is refused.",
+               "RFC 8446 8")
+          .key("early_tickets", &C::early_tickets, Count{1000, 100'000'000},
+               "Tickets that are remembered for some minutes, so that none is good for early data twice; "
+               "beyond it early "
+               "data is refused.",
+               "RFC 8446 8.2")
           .block("qlog", &C::qlog, QlogConfig::block());
   return kBlock;
 }

@@ -23,6 +23,10 @@ struct QuicConfig {
   std::uint32_t retry_after = 1000;       ///< unfinished handshakes of a worker; 0: always a Retry
   std::uint32_t max_handshakes = 10'000;  ///< unfinished handshakes of a worker
   Congestion congestion = Congestion::cubic;
+  bool early_data = false;  ///< 0-RTT
+  std::uint32_t early_connections =
+      100;  ///< of a worker, between their early data and the end of their handshake
+  std::uint32_t early_tickets = 100'000;  ///< that are remembered as used
   QlogConfig qlog;
 
   bool operator==(const QuicConfig&) const = default;

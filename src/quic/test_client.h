@@ -16,7 +16,8 @@ namespace sally::quic {
 
 using namespace std::chrono_literals;
 
-inline std::shared_ptr<const tls::ServerIdentity> test_identity(const std::string& name = "example.com") {
+inline std::shared_ptr<const tls::ServerIdentity> test_identity(
+    const std::string& name = "example.com", std::shared_ptr<const tls::TicketKeys> tickets = nullptr) {
   auto key = crypto::PrivateKey::generate(crypto::NewKey::p256).value();
   crypto::CertificateDraft draft;
   draft.common_name = name;
@@ -26,7 +27,7 @@ inline std::shared_ptr<const tls::ServerIdentity> test_identity(const std::strin
   auto leaf = crypto::issue(draft, key, {nullptr, key}).value();
   const crypto::CertificateChain chain{std::move(leaf), {}, std::move(key), {}};
   const crypto::CertificateChain* const chains[] = {&chain};
-  return tls::ServerIdentity::make({tls::TlsConfig{}, chains, name, nullptr, true}).value();
+  return tls::ServerIdentity::make({tls::TlsConfig{}, chains, name, std::move(tickets), true}).value();
 }
 
 inline Path test_path(std::uint16_t port = 4000) {
@@ -46,10 +47,18 @@ struct Pile final : DatagramSink {
   std::vector<std::string> datagrams;
 };
 
+/// What a client keeps of a connection for the next one.
+struct Remembered {
+  bssl::UniquePtr<SSL_SESSION> session;
+  std::vector<std::uint8_t> parameters;
+};
+
 /// What a client asks for.
 struct Wish {
   std::string name = "example.com";
   std::uint32_t version = kVersion1;
+  const Remembered* remembered = nullptr;  ///< comes back, with early data
+  const char* groups = nullptr;            ///< the first is what a key is sent for
 };
 
 class TestClient {
@@ -74,7 +83,10 @@ class TestClient {
     const ngtcp2_callbacks callbacks = make_callbacks();
     ngtcp2_conn_client_new(&conn, &theirs, &ours, &at, wish.version, &callbacks, &settings, &parameters,
                            nullptr, this);
-    handshake_.ask(conn, *context_, wish.name).value();
+    if (wish.remembered)
+      ngtcp2_conn_decode_and_set_0rtt_transport_params(conn, wish.remembered->parameters.data(),
+                                                       wish.remembered->parameters.size());
+    handshake_.ask(conn, make_tls(wish)).value();
   }
   ~TestClient() { ngtcp2_conn_del(conn); }
   TestClient(const TestClient&) = delete;
@@ -97,7 +109,7 @@ class TestClient {
     std::array<std::uint8_t, 1500> room;
     for (std::size_t calls = 0; calls < 10'000 && error == 0; ++calls) {
       StreamSource::Next next;
-      if (source != nullptr && ready) {
+      if (source != nullptr && (ready || handshake_.early())) {
         if (!source->next(next)) break;
       }
       const std::uint32_t flags =
@@ -129,10 +141,21 @@ class TestClient {
       if (const int rv = ngtcp2_conn_handle_expiry(conn, stamp_of(now)); rv != 0 && error == 0) error = rv;
   }
 
+  Remembered remember() const {
+    Remembered out;
+    out.session = bssl::UpRef(session_);
+    out.parameters.resize(512);
+    const ngtcp2_ssize n =
+        ngtcp2_conn_encode_0rtt_transport_params(conn, out.parameters.data(), out.parameters.size());
+    out.parameters.resize(static_cast<std::size_t>(std::max<ngtcp2_ssize>(n, 0)));
+    return out;
+  }
+
   static constexpr std::uint64_t window = 256 * 1024;
   ngtcp2_conn* conn = nullptr;
   bool ready = false;
-  int error = 0;  ///< ngtcp2's, of the first call that failed
+  bool refused = false;  ///< its early data: all of its streams are forgotten
+  int error = 0;         ///< ngtcp2's, of the first call that failed
   std::string token;
   std::function<void()> on_ready = [] {};
   std::function<void(std::int64_t, Bytes, bool)> on_data = [](std::int64_t, Bytes, bool) {};
@@ -142,6 +165,23 @@ class TestClient {
   const Handshake& tls() const { return handshake_; }
 
  private:
+  crypto::Ssl make_tls(const Wish& wish) {
+    SSL_CTX* const c = context_.get();
+    SSL_CTX_set_app_data(c, this);
+    SSL_CTX_set_early_data_enabled(c, 1);
+    SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(c, [](SSL* ssl, SSL_SESSION* session) {
+      static_cast<TestClient*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)))->session_.reset(session);
+      return 1;
+    });
+    crypto::Ssl ssl(SSL_new(c));
+    SSL_set_connect_state(ssl.get());
+    SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const std::uint8_t*>("\x02h3"), 3);
+    if (!wish.name.empty()) SSL_set_tlsext_host_name(ssl.get(), wish.name.c_str());
+    if (wish.groups) SSL_set1_groups_list(ssl.get(), wish.groups);
+    if (wish.remembered) SSL_set_session(ssl.get(), wish.remembered->session.get());
+    return ssl;
+  }
   static TestClient& of(void* user) { return *static_cast<TestClient*>(user); }
   static void random(std::uint8_t* to, std::size_t size, const ngtcp2_rand_ctx*) {
     crypto::fill_random(std::as_writable_bytes(std::span(to, size)));
@@ -159,6 +199,10 @@ class TestClient {
     c.recv_crypto_data = [](ngtcp2_conn*, ngtcp2_encryption_level level, std::uint64_t,
                             const std::uint8_t* data, std::size_t size, void* user) {
       return of(user).handshake_.take(level, as_bytes(std::span(data, size)));
+    };
+    c.tls_early_data_rejected = [](ngtcp2_conn*, void* user) {
+      of(user).refused = true;
+      return 0;
     };
     c.handshake_completed = [](ngtcp2_conn*, void* user) {
       of(user).ready = true;
@@ -205,6 +249,7 @@ class TestClient {
   }
 
   crypto::SslCtx context_;
+  bssl::UniquePtr<SSL_SESSION> session_;  ///< of the last ticket
   Handshake handshake_;
 };
 
@@ -248,6 +293,7 @@ class Link {
   std::unique_ptr<Connection> server;
   std::size_t count = 0;
   std::function<bool(std::size_t)> lose = [](std::size_t) { return false; };
+  std::function<void(Connection&)> on_accept = [](Connection&) {};
 
  private:
   void accept(std::string_view datagram) {
@@ -259,6 +305,7 @@ class Link {
     arrival.client_id = as_bytes(std::span(head.scid.data, head.scid.datalen));
     arrival.destination = as_bytes(std::span(head.dcid.data, head.dcid.datalen));
     server = Connection::accept(parts_, arrival, now).value();
+    on_accept(*server);
   }
 
   const Connection::Parts parts_;

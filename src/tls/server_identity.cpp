@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "base/time.h"
 #include "tls/certificate_compression.h"
+#include "tls/strike_register.h"
 
 namespace sally::tls {
 namespace {
@@ -44,8 +46,13 @@ int seal_ticket(SSL* ssl, std::uint8_t* out, std::size_t* size, std::size_t room
 ssl_ticket_aead_result_t open_ticket(SSL* ssl, std::uint8_t* out, std::size_t* size, std::size_t room,
                                      const std::uint8_t* in, std::size_t n) {
   const ServerIdentity& context = context_of(ssl);
+  auto* const used = static_cast<StrikeRegister*>(SSL_get_ex_data(ssl, strike_register_index()));
+  const auto mark = used ? StrikeRegister::mark_of(as_bytes(std::span(in, n))) : StrikeRegister::Mark{};
   const auto opened = context.tickets()->open(context.site(), {out, room}, {in, n});
   *size = opened.value_or(0);
+  // Whether early data is taken is decided after this.
+  if (used && opened && !used->first_use(mark, WallClock::to_time_t(WallClock::now())))
+    SSL_set_early_data_enabled(ssl, 0);
   return opened ? ssl_ticket_aead_success : ssl_ticket_aead_ignore_ticket;
 }
 

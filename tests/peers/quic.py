@@ -145,3 +145,50 @@ class Relay:
             self.outside[-1].sendto(datagram, self.server)
         else:
             self.inside.sendto(datagram, self.client)
+
+
+def kinds(datagram):
+    """Of the packets in a client's datagram of version 1 (RFC 9000 17.2)."""
+    found, at = [], 0
+
+    def number(at):
+        size = 1 << (datagram[at] >> 6)
+        return int.from_bytes(datagram[at:at + size], "big") & ((1 << (8 * size - 2)) - 1), at + size
+
+    while at < len(datagram):
+        if not datagram[at] & 0x80:
+            return found + ["short"]
+        found.append(("initial", "0rtt", "handshake", "retry")[datagram[at] >> 4 & 3])
+        initial, at = found[-1] == "initial", at + 5
+        at += 1 + datagram[at]
+        at += 1 + datagram[at]
+        if initial:
+            size, at = number(at)
+            at += size
+        size, at = number(at)
+        at += size
+    return found
+
+
+class Gate(Relay):
+    """Keeps all that the client sent. While it is shut the server hears only what can come before the client has heard it:
+    hellos and early data. A deaf server hears nothing."""
+
+    def __init__(self, port, shut=False, deaf=False):
+        super().__init__(port)
+        self.shut, self.deaf, self.sent, self.answered = shut, deaf, [], False
+
+    def carry(self, kept, outwards, datagram):
+        if outwards:
+            self.sent.append(datagram)
+            if self.deaf or (self.shut and not set(kinds(datagram)) <= {"initial", "0rtt"}):
+                return
+        else:
+            self.answered = True
+        super().carry(kept, outwards, datagram)
+
+    def first_flight(self):
+        return [one for one in self.sent if set(kinds(one)) <= {"initial", "0rtt"}]
+
+    def early(self):
+        return any("0rtt" in kinds(one) for one in self.sent)

@@ -13,6 +13,11 @@ namespace {
 
 Stream& state_of(const http::Exchange& x) { return *static_cast<Stream*>(x.owner_state); }
 
+/// RFC 8470 2.1: a safe method, and nothing that makes more of it.
+bool harmless_twice(const http::Request& r) {
+  return http::is_safe(r.method) && r.method != http::Method::trace && !r.has_body && !r.expects_continue;
+}
+
 nghttp3_conn* make_session(const http::HttpLimits& limits, const quic::QuicConfig& config, void* user) {
   nghttp3_settings settings;
   nghttp3_settings_default(&settings);
@@ -53,6 +58,20 @@ ServerCodec::Fault ServerCodec::begin(quic::Connection& connection, const http::
       nghttp3_conn_bind_qpack_streams(session_.get(), *encoder, *decoder) != 0)
     return NGHTTP3_H3_INTERNAL_ERROR;
   return std::nullopt;
+}
+
+ServerCodec::Fault ServerCodec::begin_early(quic::Connection& connection, const http::HttpLimits& limits) {
+  early_ = true;
+  return begin(connection, limits);
+}
+
+ServerCodec::Fault ServerCodec::end_early() {
+  early_ = false;
+  if (ended_) return std::nullopt;
+  const Inside inside(*this);
+  for (const std::int64_t id : std::exchange(late_, {}))
+    if (Stream* const s = find(id)) hand_on(*s);
+  return fault_of(0);
 }
 
 // --- requests in
@@ -183,8 +202,14 @@ void ServerCodec::head_is_whole(Stream& s, bool input_whole) {
   if (auto head = http2::finish_head(s, *limits_, facts_.secure); !head)
     return http2::refuse_request(x, head.error());
   s.continue_due = x.request.expects_continue;
-  events_.on_request(x);
-  if (!input_whole) http2::fail_if_promised_too_much(x, s.id);
+  if (early_ && !harmless_twice(x.request)) return late_.push_back(s.id);
+  hand_on(s);
+}
+
+void ServerCodec::hand_on(Stream& s) {
+  const bool all_here = s.input_whole;
+  events_.on_request(s.x);
+  if (!all_here) http2::fail_if_promised_too_much(s.x, s.id);
 }
 
 void ServerCodec::take_content(Stream& s, Bytes bytes) {

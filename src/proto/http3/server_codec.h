@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "http/connection_facts.h"
 #include "http/exchange_pool.h"
@@ -50,6 +51,11 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
 
   /// The handshake is done: opens our streams on `connection`. Both outlive the codec.
   Fault begin(quic::Connection& connection, const http::HttpLimits& limits);
+  /// Likewise with early data in place of the handshake: what changes nothing, though it be a copy, is begun
+  /// at once; other requests wait for end_early(). Source: RFC 8470 3, RFC 9114 10.9.
+  Fault begin_early(quic::Connection& connection, const http::HttpLimits& limits);
+  /// Now the handshake is done.
+  Fault end_early();
   // What the connection tells.
   Fault receive(std::int64_t stream, Bytes bytes, bool end);
   Fault acknowledged(std::int64_t stream, std::uint64_t bytes);
@@ -90,6 +96,7 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   Stream& open_stream(std::int64_t id);
   Stream* find(std::int64_t id);
   void head_is_whole(Stream& s, bool input_whole);
+  void hand_on(Stream& s);
   void take_content(Stream& s, Bytes bytes);
   void input_is_whole(Stream& s);
   void close_stream(Stream& s, std::uint64_t error);
@@ -139,6 +146,9 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   std::size_t held_ = 0;       ///< bytes that wait for acknowledgement
   std::size_t handed_on_ = 0;  ///< bytes of contents in this call of receive()
   std::uint32_t receiving_ = 0, answering_ = 0, starved_ = 0, tunnels_ = 0, full_ = 0;
+  std::vector<std::int64_t>
+      late_;  ///< requests that wait for the handshake; as many as QUIC lets a client open
+  bool early_ = false;
   bool inside_ = false, ended_ = false, draining_ = false, said_the_end_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "proto/http3/server_codec.h"
+#include "quic/early_data.h"
 #include "quic/test_client.h"
 
 namespace sally::http3 {
@@ -73,6 +74,14 @@ class Asker final : public quic::StreamSource {
     return id;
   }
 
+  /// Ours; by itself when the handshake is done, or before by whoever has early data.
+  void open_streams() {
+    if (std::exchange(has_streams_, true)) return;
+    std::int64_t ids[3];
+    for (std::int64_t& id : ids) ngtcp2_conn_open_uni_stream(client_.conn, &id, nullptr);
+    nghttp3_conn_bind_control_stream(session_.get(), ids[0]);
+    nghttp3_conn_bind_qpack_streams(session_.get(), ids[1], ids[2]);
+  }
   void finish(std::int64_t id) {
     open_.erase(id);
     nghttp3_conn_resume_stream(session_.get(), id);
@@ -108,12 +117,6 @@ class Asker final : public quic::StreamSource {
   void credit(std::int64_t id, std::uint64_t n) {
     ngtcp2_conn_extend_max_stream_offset(client_.conn, id, n);
     ngtcp2_conn_extend_max_offset(client_.conn, n);
-  }
-  void open_streams() {
-    std::int64_t ids[3];
-    for (std::int64_t& id : ids) ngtcp2_conn_open_uni_stream(client_.conn, &id, nullptr);
-    nghttp3_conn_bind_control_stream(session_.get(), ids[0]);
-    nghttp3_conn_bind_qpack_streams(session_.get(), ids[1], ids[2]);
   }
   static nghttp3_ssize read_body(nghttp3_conn*, std::int64_t id, nghttp3_vec* to, std::size_t,
                                  std::uint32_t* flags, void* user, void*) {
@@ -166,6 +169,7 @@ class Asker final : public quic::StreamSource {
   std::unique_ptr<nghttp3_conn, FreeSession> session_;
   std::map<std::int64_t, std::string> bodies_;
   std::set<std::int64_t> open_, begun_;
+  bool has_streams_ = false;
 };
 
 /// What the log would hear.
@@ -189,6 +193,11 @@ class TestConnection final : private quic::ConnectionEvents, private CodecEvents
         link({*this, codec, ids_, config, 0, 10s, 16384, pool_.body_pipe_bytes()}, wish),
         client(link.client) {
     facts_.secure = true;
+    link.on_accept = [this](quic::Connection& made) { server_ = &made; };
+    if (wish.remembered) {
+      client.open_streams();
+      return;
+    }
     link.carry(link.client.produce(link.now), true);
     run();
   }
@@ -197,6 +206,8 @@ class TestConnection final : private quic::ConnectionEvents, private CodecEvents
   void run() {
     for (int i = 0; i < 2; ++i) link.run(&client);
   }
+  /// The client's first flight alone, with early data if it came back.
+  void send_first() { link.carry(link.client.produce(link.now, &client), true); }
   http::ExchangePool& pool() { return pool_; }
 
  private:
@@ -207,6 +218,7 @@ class TestConnection final : private quic::ConnectionEvents, private CodecEvents
   http::Stamp stamp_;
   http::ConnectionFacts facts_;
   const quic::ConnectionIds ids_;
+  quic::Connection* server_ = nullptr;
 
  public:
   quic::QuicConfig config;
@@ -217,10 +229,20 @@ class TestConnection final : private quic::ConnectionEvents, private CodecEvents
 
  private:
   Result<std::shared_ptr<const tls::ServerIdentity>> on_hello(const tls::HelloPeek&) override {
-    static const auto identity = quic::test_identity();
+    static const auto identity = quic::test_identity("example.com", std::make_shared<tls::TicketKeys>(1));
     return identity;
   }
-  Fault on_handshake() override { return codec.begin(*link.server, limits_); }
+  quic::EarlyTerms early_terms() override {
+    static quic::EarlyData early;
+    return {early.terms(config, 1, 1), &early.used()};
+  }
+  Fault on_early_data() override {
+    facts_.early = true;
+    return codec.begin_early(*server_, limits_);
+  }
+  Fault on_handshake() override {
+    return std::exchange(facts_.early, false) ? codec.end_early() : codec.begin(*server_, limits_);
+  }
   Fault on_stream_data(std::int64_t s, Bytes bytes, bool end) override {
     return codec.receive(s, bytes, end);
   }
