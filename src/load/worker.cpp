@@ -1,7 +1,9 @@
 #include "load/worker.h"
 
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -9,6 +11,17 @@
 #include "load/http3_connection.h"
 
 namespace sally::load {
+namespace {
+
+constexpr std::chrono::hours kForever{1};  ///< there is always a timer
+
+bool is_doze_worth_it(const Plan& plan, std::span<const Origin> origins) {
+  return plan.rate == 0 && plan.requests_per_connection == 0 && !plan.counts_handshakes() &&
+         plan.speech != Speech::http3 &&
+         std::ranges::all_of(origins, [](const Origin& o) { return o.address.is_loopback(); });
+}
+
+}  // namespace
 
 Worker::Worker(std::unique_ptr<Loop> own, const Share& share)
     : Room(*own), own_loop_(std::move(own)), ledger_(share.terms), alarm_(*this) {}
@@ -29,6 +42,7 @@ Result<> Worker::set_up(const Plan& plan, std::span<const Origin> origins, const
   alarm_.fd = Fd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   if (!alarm_.fd) return fail(kLoopSystem, std::string("timerfd_create: ") + std::strerror(errno));
   TRY_VOID(loop.watch_level(alarm_.fd.get(), alarm_));
+  dozes_ = is_doze_worth_it(plan, origins);
   for (const Origin& origin : origins) {
     if (!origin.first.secure) continue;
     TRY(rules_[&origin], TlsRules::make(plan, origin.first.host));
@@ -46,12 +60,24 @@ Result<> Worker::set_up(const Plan& plan, std::span<const Origin> origins, const
 }
 
 void Worker::run() {
+  if (dozes_) ::prctl(PR_SET_TIMERSLACK, 1'000, 0, 0, 0);  // nanoseconds, of this thread; usually 50 us
   ledger_.set_now(Clock::now());
   for (const auto& connection : connections_) connection->open();
   loop.arm(*this, loop.now() + kTick);
-  loop.run();
+  while (!over_) turn();
   ledger_.settle();
   ledger_.publish();
+}
+
+void Worker::turn() {
+  if (!dozes_) return loop.turn(kForever);
+  const std::uint64_t before = ledger_.ended();
+  loop.turn(Duration(0));
+  if (ledger_.ended() != before) return;  // by now there may be more
+  const Duration doze = doze_.next(Clock::now(), before, ledger_.open());
+  if (doze == Duration(0)) return loop.turn(kForever);
+  const timespec length{0, static_cast<long>(doze.count())};
+  ::clock_nanosleep(CLOCK_MONOTONIC, 0, &length, nullptr);
 }
 
 void Worker::stop() {
@@ -63,7 +89,7 @@ void Worker::on_timer() {
   for (const auto& connection : connections_) connection->tick();
   ledger_.publish();
   if (ledger_.is_done())
-    loop.stop();
+    over_ = true;
   else
     loop.arm(*this, loop.now() + kTick);
 }
@@ -107,7 +133,7 @@ void Worker::give_up(Error why) {
   if (!in_vain_) in_vain_ = std::move(why);
   is_in_vain_ = true;
   ledger_.close();
-  loop.stop();
+  over_ = true;
 }
 
 }  // namespace sally::load
