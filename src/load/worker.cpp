@@ -43,6 +43,7 @@ Result<> Worker::set_up(const Plan& plan, std::span<const Origin> origins, const
   if (!alarm_.fd) return fail(kLoopSystem, std::string("timerfd_create: ") + std::strerror(errno));
   TRY_VOID(loop.watch_level(alarm_.fd.get(), alarm_));
   dozes_ = is_doze_worth_it(plan, origins);
+  hold_ = plan.hold;
   for (const Origin& origin : origins) {
     if (!origin.first.secure) continue;
     TRY(rules_[&origin], TlsRules::make(plan, origin.first.host));
@@ -81,17 +82,28 @@ void Worker::turn() {
 }
 
 void Worker::stop() {
-  loop.post([this] { ledger_.close(); });
+  loop.post([this] {
+    ledger_.close();
+    hold_ = Duration(0);
+  });
 }
 
 void Worker::on_timer() {
   ledger_.set_now(Clock::now());
   for (const auto& connection : connections_) connection->tick();
   ledger_.publish();
-  if (ledger_.is_done())
-    over_ = true;
-  else
-    loop.arm(*this, loop.now() + kTick);
+  over_ |= ledger_.is_done() && !is_held();
+  if (!over_) loop.arm(*this, loop.now() + kTick);
+}
+
+/// When all is done. What is still up in the end has been held.
+bool Worker::is_held() {
+  const TimePoint now = ledger_.now();
+  if (!held_until_) held_until_ = now + hold_;
+  if (hold_ != Duration(0) && now < *held_until_) return true;
+  ledger_.tally().held = static_cast<std::uint64_t>(
+      std::ranges::count_if(connections_, [](const auto& one) { return one->is_up(); }));
+  return false;
 }
 
 void Worker::wait_for_due(Link& link) {

@@ -53,6 +53,7 @@ class Worker final : public Room, private Timer {
   void give_up(Error why) override;
   void on_timer() override;
   void turn();
+  bool is_held();
   void serve_due();
   void set_alarm();
 
@@ -63,8 +64,11 @@ class Worker final : public Room, private Timer {
   std::vector<std::unique_ptr<Link>> connections_;
   std::deque<Link*> waiting_;
   Doze doze_;
-  bool dozes_ = false;  ///< a server on this machine is loaded as fast as possible, on connections that are kept
+  bool dozes_ =
+      false;  ///< a server on this machine is loaded as fast as possible, on connections that are kept
   bool over_ = false;
+  Duration hold_;
+  std::optional<TimePoint> held_until_;
   std::optional<Error> in_vain_;
   std::atomic<bool> is_in_vain_{false};
 };
