@@ -12,7 +12,10 @@ need() {
             <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $wanted 2>/dev/null | sed -n 's/ installed$//p' | sort))
         if [ -n "$missing" ]; then install_packages $missing; fi
     fi
-    if [[ $groups == *" test "* ]] && command -v dpkg >/dev/null; then unpack_beside; fi
+    if [[ $groups == *" test "* ]] && command -v dpkg >/dev/null; then
+        unpack_beside
+        unpack_newer trixie trixie-backports
+    fi
     if [[ $groups == *" build "* && -z "${SALLYPORT_AWS_LC:-}" ]]; then tools/fetch_aws_lc; fi
     if [[ $groups == *" build "* && -z "${SALLYPORT_QUIC:-}" ]]; then tools/fetch_quic; fi
 }
@@ -36,6 +39,30 @@ unpack_beside() {
         mkdir -p "$cache/beside"
         dpkg -x "$folder"/*.deb "$cache/beside"
         touch "$cache/beside/.$package"
+        rm -rf "$folder"
+    done
+}
+
+# Clients of newer Debians, with all their libraries: unpacked in the cache, where tests/peers/newer.py finds them. The tests
+# that want one that could not be had fail and say so.
+unpack_newer() {
+    local cache=${SALLYPORT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sallyport} suite packages folder
+    # Others name their suites otherwise; there the tests are skipped.
+    if ! grep -q '^ID=debian$' /etc/os-release; then return 0; fi
+    mkdir -p "$cache" $logs
+    for suite in "$@"; do
+        packages=$(packages_of " $suite ")
+        if [ "$(cat "$cache/$suite/complete" 2>/dev/null)" = "$packages" ]; then continue; fi
+        say "unpacking $(echo $packages) of $suite into the cache"
+        folder=$(mktemp -d "$cache/$suite.XXXXXX")
+        if tools/debian_packages --whole "$suite" "$folder" $packages >>$logs/apt.log 2>&1; then
+            echo "$packages" >"$folder/unpacked/complete"
+            rm -rf "${cache:?}/$suite"
+            mv "$folder/unpacked" "$cache/$suite"
+        else
+            tail -5 $logs/apt.log >&2
+            say "that failed (log: $logs/apt.log)"
+        fi
         rm -rf "$folder"
     done
 }

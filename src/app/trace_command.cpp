@@ -40,6 +40,7 @@ Result<check::TraceRequest> request_of(const TraceOptions& options) {
   request.server_name = options.server_name;
   request.http2 = options.http2;
   request.http3 = options.http3;
+  request.records = options.records;
   if (request.http3 && !request.target.is_http)
     return fail(check::kBadTarget, options.target + ": HTTP/3 is spoken by web servers only");
   request.patience = std::chrono::seconds(options.timeout_seconds);
@@ -96,6 +97,9 @@ void add_trace_command(CLI::App& app, int& status) {
   c->add_flag("--http2", o->http2, "Offer HTTP/2 before HTTP/1.1, and ask by what the server picks");
   c->add_flag("--http3", o->http3, "Over QUIC: HTTP/3 on the UDP port of the same number")
       ->excludes("--http2");
+  c->add_option("--qlog", o->records, "Folder for a record of the QUIC connection (qlog); with --http3")
+      ->check(CLI::ExistingDirectory)
+      ->needs("--http3");
   c->add_flag_callback(
        "--http1.1", [o] { o->http2 = false; }, "Offer HTTP/1.1 alone (default)")
       ->excludes("--http2")

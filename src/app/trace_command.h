@@ -19,6 +19,7 @@ struct TraceOptions {
   std::vector<std::string> ca;  ///< files of roots to trust beside the system's
   bool http2 = false;           ///< offer h2 first
   bool http3 = false;           ///< over QUIC
+  std::string records;          ///< folder for the record of a QUIC connection; empty: none
   unsigned timeout_seconds = 10;
 };
 

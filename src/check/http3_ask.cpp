@@ -193,6 +193,7 @@ Result<> begin(Asking& a, const Http3Question& q, SSL_CTX* context) {
   wish.ssl = std::move(ssl);
   wish.handshake_timeout = q.patience;
   wish.first_round_trip = kFirstRoundTrip;
+  wish.qlog = q.qlog;
   TRY(a.connection, quic::connect(a, a.codec, config, std::move(wish), Clock::now()));
   return {};
 }

@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 #include "loop/task.h"
 #include "net/socket_address.h"
+#include "quic/qlog.h"
 #include "tls/handshake_message.h"
 
 namespace sally::check {
@@ -25,6 +26,7 @@ struct Http3Question {
   std::chrono::milliseconds patience{4000};  ///< for the answer
   /// The messages of the handshake, with their contents, are put there; null: nowhere.
   std::vector<tls::HandshakeMessage>* messages = nullptr;
+  quic::QlogWriter* qlog = nullptr;  ///< records the connection
 };
 
 /// Shakes hands with whoever is there, believing any certificate, sends a GET and waits for the head of the

@@ -87,7 +87,15 @@ class Tracing {
     question.agent = "sallyport-trace";
     question.silence = question.patience = request_.patience;
     question.messages = &messages;
+    std::string complaint;  // outlives the writer, whose thread tells it
+    std::optional<quic::QlogWriter> records(std::in_place);
+    quic::QlogConfig wanted;
+    wanted.folder = request_.records;
+    records->use(wanted, [&complaint](std::string text) { complaint = std::move(text); });
+    question.qlog = &*records;
     const Http3Seen seen = co_await ask_over_http3(loop_, std::move(question));
+    records.reset();
+    if (!complaint.empty()) step("qlog", {complaint});
     answered_at_ = Clock::now();
     out_.connected = seen.has_session() || seen.end == Http3Seen::End::refused;
     out_.shaken = seen.has_session();

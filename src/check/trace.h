@@ -18,6 +18,7 @@ struct TraceRequest {
   std::string server_name;  ///< for SNI and for the certificate; empty: the target's
   bool http2 = false;       ///< h2 is offered before http/1.1, and what the server picks is spoken
   bool http3 = false;       ///< over QUIC, on the UDP port of the same number
+  std::string records;      ///< a folder for the record (qlog) of a QUIC connection; empty: none is made
   Roots roots;
   std::chrono::milliseconds patience{10000};  ///< for each step
 };

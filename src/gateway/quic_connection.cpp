@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 /// Between the two words of the end: a client has heard the first by then, whatever its round trip.
 constexpr Duration kDrainPause = 500ms;
+/// The client's first, ours, and as many as ngtcp2 lets a client hold in store.
+constexpr std::size_t kUsualIds = 10;
 
 }  // namespace
 
@@ -33,7 +35,8 @@ Result<> QuicConnection::start(const quic::Arrival& arrival) {
   const Settings& settings = generation_->settings;
   CodecEvents& events = *this;
   codec_ = std::make_unique<http3::ServerCodec>(core_.exchanges, settings.quic, events, facts_, core_.stamp);
-  ids_.emplace_back(as_text(arrival.destination));
+  ids_.reserve(kUsualIds);
+  ids_.emplace_back(arrival.destination);
   side_.add_id(ids_.back(), *this);
   const quic::Connection::Parts parts{*this,
                                       *codec_,
@@ -42,7 +45,8 @@ Result<> QuicConnection::start(const quic::Arrival& arrival) {
                                       side_.worker_number(),
                                       defaults_->tls.handshake_timeout,
                                       defaults_->tls.client_hello_limit,
-                                      core_.exchanges.body_pipe_bytes()};
+                                      core_.exchanges.body_pipe_bytes(),
+                                      &side_.qlog()};
   TRY(quic_, quic::Connection::accept(parts, arrival, core_.loop.now()));
   return {};
 }
@@ -70,13 +74,18 @@ void QuicConnection::look_after_end() {
   const Error* const why = codec_->broken() ? codec_->broken() : quic_->failure();
   const Error closed(http3::kClosed, WirePos{}, {}, std::source_location::current());
   codec_->fail_with(why != nullptr ? *why : closed);
-  if (why == nullptr) return;
+  if (why != nullptr) count_end(*why);
+  codec_.reset();
+  quic_->forget();
+}
+
+void QuicConnection::count_end(const Error& why) {
   if (!quic_->handshake_done())
-    worker_.counts().handshake_failures.add(why->kind().id);
-  else if (!why->is(quic::kClosedByPeer) && !why->is(quic::kIdle))
-    worker_.counts().connection_failures.add(why->kind().id);
+    worker_.counts().handshake_failures.add(why.kind().id);
+  else if (!why.is(quic::kClosedByPeer) && !why.is(quic::kIdle))
+    worker_.counts().connection_failures.add(why.kind().id);
   if (worker_.errors().wants(LogLevel::debug))
-    worker_.errors().debug(client_.text() + " (QUIC): " + why->text());
+    worker_.errors().debug(client_.text() + " (QUIC): " + why.text());
 }
 
 void QuicConnection::arm_next() {
@@ -98,7 +107,7 @@ void QuicConnection::on_timer() {
   quic_->expire(now);
   if (now >= drain_again_) {
     drain_again_ = kNever;
-    codec_->drain();
+    if (codec_) codec_->drain();
   }
   look_at_clock();
   flush();
@@ -121,7 +130,7 @@ void QuicConnection::on_turn_end() {
 }
 
 void QuicConnection::drain() {
-  if (std::exchange(draining_, true)) return;
+  if (std::exchange(draining_, true) || !codec_) return;
   codec_->drain();
   drain_again_ = core_.loop.now() + kDrainPause;
   core_.loop.defer(*this);
@@ -189,13 +198,14 @@ QuicConnection::Fault QuicConnection::on_closed(std::int64_t stream, std::uint64
 QuicConnection::Fault QuicConnection::on_room(std::int64_t stream) { return codec_->room_again(stream); }
 
 void QuicConnection::on_id(const quic::ConnectionId& id) {
-  ids_.emplace_back(reinterpret_cast<const char*>(id.data()), id.size());
+  ids_.emplace_back(std::as_bytes(std::span(id)));
   side_.add_id(ids_.back(), *this);
 }
 
 void QuicConnection::on_id_gone(Bytes id) {
-  side_.remove_id(as_text(id));
-  std::erase(ids_, as_text(id));
+  const quic::AnyConnectionId gone(id);
+  side_.remove_id(gone);
+  std::erase(ids_, gone);
 }
 
 void QuicConnection::on_request(http::Exchange& x) { begin(x); }

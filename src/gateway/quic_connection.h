@@ -43,8 +43,9 @@ class QuicConnection final : public Requests,
 
   bool shaking_hands() const { return !quic_->handshake_done(); }
   bool gone() const { return quic_->gone(); }
+  bool wants_proof() const { return quic_->wants_proof(); }
   /// Under which it is found: the ids of ours, and the one that the client chose first.
-  const std::vector<std::string>& ids() const { return ids_; }
+  const std::vector<quic::AnyConnectionId>& ids() const { return ids_; }
 
  private:
   // quic::ConnectionEvents
@@ -65,14 +66,15 @@ class QuicConnection final : public Requests,
   void on_turn_end() override;
 
   void look_after_end();
+  void count_end(const Error& why);
   void look_at_clock();
   void arm_next();
 
   QuicSide& side_;
   const SharedGeneration generation_;  ///< QUIC and the codec refer to its settings
-  std::vector<std::string> ids_;
+  std::vector<quic::AnyConnectionId> ids_;
   std::unique_ptr<quic::Connection> quic_;
-  std::unique_ptr<http3::ServerCodec> codec_;
+  std::unique_ptr<http3::ServerCodec> codec_;  ///< null when no more can be heard or said
   WaitClock clock_;
   TimePoint drain_again_ = kNever;
   bool draining_ = false, told_end_ = false;

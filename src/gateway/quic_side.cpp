@@ -98,7 +98,7 @@ class QuicSide::Door final : public quic::DatagramSink, private DatagramsTaken {
 };
 
 QuicSide::QuicSide(Worker& worker, QuicShared& shared, ConnectionLimits& counts, std::uint16_t number)
-    : worker_(worker), shared_(shared), counts_(counts), number_(number) {}
+    : worker_(worker), shared_(shared), counts_(counts), number_(number), by_id_(0, Hash{&shared.ids}) {}
 
 QuicSide::~QuicSide() {
   connections_.clear();
@@ -139,7 +139,7 @@ void QuicSide::take(Door& door, const Datagram& datagram) {
                           bytes_of(head.scid, head.scidlen));
   if (rv != 0) return;
   const Bytes id = bytes_of(head.dcid, head.dcidlen);
-  const auto known = by_id_.find(as_text(id));
+  const auto known = by_id_.find(quic::AnyConnectionId(id));
   if (known == by_id_.end()) return take_unknown(door, datagram, id, head.version == 0);
   give(*known->second, datagram);
 }
@@ -150,7 +150,7 @@ void QuicSide::give(QuicConnection& connection, const Datagram& datagram) {
 }
 
 QuicConnection* QuicSide::connection_of(const Datagram& datagram) {
-  const auto known = by_id_.find(as_text(destination_of(datagram.bytes)));
+  const auto known = by_id_.find(quic::AnyConnectionId(destination_of(datagram.bytes)));
   return known == by_id_.end() ? nullptr : known->second;
 }
 
@@ -225,6 +225,7 @@ void QuicSide::begin(Door& door, const Datagram& datagram) {
     return retire(connection);
   }
   connection.receive(arrival.path, datagram.bytes, datagram.ecn);
+  if (connection.wants_proof() && !arrival.of_retry) ask_for_proof(door, datagram, arrival);
   touched_.push_back(&connection);
 }
 
@@ -287,12 +288,8 @@ void QuicSide::flush_touched() {
   for (QuicConnection* const connection : std::exchange(touched_, {})) connection->flush();
 }
 
-void QuicSide::add_id(std::string_view id, QuicConnection& connection) {
-  by_id_.insert_or_assign(std::string(id), &connection);
-}
-
-void QuicSide::remove_id(std::string_view id) {
-  if (const auto at = by_id_.find(id); at != by_id_.end()) by_id_.erase(at);
+void QuicSide::add_id(const quic::AnyConnectionId& id, QuicConnection& connection) {
+  by_id_.insert_or_assign(id, &connection);
 }
 
 quic::DatagramSink& QuicSide::sink(std::uint64_t door) { return *find_door(door); }
@@ -308,7 +305,7 @@ std::string QuicSide::token_for(const SocketAddress& client) const {
 void QuicSide::retire(QuicConnection& connection) {
   const auto at = connections_.find(&connection);
   if (at == connections_.end()) return;
-  for (const std::string& id : connection.ids())
+  for (const quic::AnyConnectionId& id : connection.ids())
     if (const auto known = by_id_.find(id); known != by_id_.end() && known->second == &connection)
       by_id_.erase(known);
   std::erase(touched_, &connection);

@@ -29,6 +29,7 @@ class QuicShared {
   const quic::ConnectionIds ids;
   const quic::AddressTokens tokens;
   void set_workers(std::vector<Worker*> workers) { workers_ = std::move(workers); }
+  quic::QlogWriter qlog;
   StrayChannel before;  ///< to the process before this one, which may still have connections
   Worker* worker(std::size_t number) const { return number < workers_.size() ? workers_[number] : nullptr; }
 
@@ -57,9 +58,10 @@ class QuicSide final : private Deferred {
 
   // For its connections:
   const quic::ConnectionIds& ids() const { return shared_.ids; }
+  quic::QlogWriter& qlog() { return shared_.qlog; }
   std::uint16_t worker_number() const { return number_; }
-  void add_id(std::string_view id, QuicConnection& connection);
-  void remove_id(std::string_view id);
+  void add_id(const quic::AnyConnectionId& id, QuicConnection& connection);
+  void remove_id(const quic::AnyConnectionId& id) { by_id_.erase(id); }
   quic::DatagramSink& sink(std::uint64_t door);
   void flush(std::uint64_t door);
   void handshake_done();
@@ -69,8 +71,8 @@ class QuicSide final : private Deferred {
  private:
   class Door;
   struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+    const quic::ConnectionIds* ids;
+    std::size_t operator()(const quic::AnyConnectionId& id) const { return ids->hash(id); }
   };
 
   void take(Door& door, const Datagram& datagram);
@@ -91,7 +93,7 @@ class QuicSide final : private Deferred {
   const std::uint16_t number_;
   DatagramBuffers buffers_;
   std::vector<std::unique_ptr<Door>> doors_;
-  std::unordered_map<std::string, QuicConnection*, Hash, std::equal_to<>> by_id_;
+  std::unordered_map<quic::AnyConnectionId, QuicConnection*, Hash> by_id_;
   std::unordered_map<QuicConnection*, std::unique_ptr<QuicConnection>> connections_;
   std::vector<QuicConnection*> touched_;
   std::vector<std::unique_ptr<QuicConnection>> retired_;

@@ -130,6 +130,7 @@ Result<> Server::make_workers() {
   std::vector<Worker*> workers;
   for (const auto& worker : workers_) workers.push_back(worker.get());
   quic_.set_workers(std::move(workers));
+  record_quic();
   MetricSources::process().add(board_metrics_);
   show_metrics();
   reloader_ =
@@ -137,6 +138,10 @@ Result<> Server::make_workers() {
                                                  [this](Serving next) { take_up(std::move(next)); },
                                                  [this](bool applied) { metrics_.reload_ended(applied); }});
   return {};
+}
+
+void Server::record_quic() {
+  quic_.qlog.use(settings().quic.qlog, [log = errors_.get()](std::string text) { log->error(text); });
 }
 
 Result<> Server::run() {
@@ -313,6 +318,7 @@ void Server::take_up(Serving next) {
   counts_->set(now.limits.max_connections, now.limits.max_connections_per_address);
   tickets_->keep(now.tls.ticket_keys);
   rotate_at_ = std::min(rotate_at_, loop_->now() + now.tls.ticket_rotation);
+  record_quic();
   watch_certificates();
   watch_config();
   loop_->disarm(*this);

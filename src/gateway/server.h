@@ -70,6 +70,7 @@ class Server final : private Pollable, private Timer {
   void on_signal(int number);
   void on_order(std::string_view word, Reply reply);
   void take_up(Serving next);
+  void record_quic();
   void watch_certificates();
   void watch_config();
   void show_metrics();

@@ -260,6 +260,9 @@ class SettingsCheck {
   void logs() {
     log("log.access", text_.log.access);
     log("log.error", text_.log.error);
+    const fs::path& records = text_.quic.qlog.folder;
+    if (std::error_code error; !records.empty() && !fs::is_directory(records, error))
+      bad("quic.qlog.folder", fmt::format("no such folder \"{}\"; make it first", records.string()));
   }
   void log(std::string_view key, const std::string& path) {
     if (path.empty() || path == "-") return;

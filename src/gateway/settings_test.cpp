@@ -242,8 +242,10 @@ TEST_F(SettingsTest, AFolderWithFaults) {
 TEST_F(SettingsTest, TheExampleIsGood) {
   std::ifstream file("docs/sallyport.example.toml");
   std::string text{std::istreambuf_iterator<char>(file), {}};
-  const std::string_view root = "root = \"/srv/www\"";
-  text.replace(text.find(root), root.size(), "root = 'www'");
+  for (const std::string_view folder : {"\nroot = \"/srv/www\"", "\nfolder = \"/var/log/sallyport/qlog\""}) {
+    const std::size_t value = folder.find('"');
+    text.replace(text.find(folder) + value, folder.size() - value, "'www'");
+  }
   for (const char* pem : {"example.ecdsa.pem", "example.ecdsa.key", "example.rsa.pem", "example.rsa.key",
                           "old.pem", "old.key", "internal-ca.pem", "gateway.pem", "gateway.key"})
     std::ofstream(folder_ / pem) << "x";

@@ -99,7 +99,8 @@ struct ClientSide {
     ngtcp2_cid theirs, ours;
     ngtcp2_cid_init(&theirs, as_u8(Bytes(random)), random.size());
     ngtcp2_cid_init(&ours, nullptr, 0);
-    const ngtcp2_settings settings = settings_of(parts.config, wish, now);
+    ngtcp2_settings settings = settings_of(parts.config, wish, now);
+    settings.qlog_write = made->record(random);
     const ngtcp2_transport_params parameters = parameters_of(parts.config);
     const ngtcp2_path path = path_of(wish.path);
     const int rv = ngtcp2_conn_client_new(&made->conn_, &theirs, &ours, &path, wish.version, &kCallbacks,
@@ -113,7 +114,9 @@ struct ClientSide {
 Result<std::unique_ptr<Connection>> connect(ClientEvents& events, StreamSource& source,
                                             const QuicConfig& config, ClientWish wish, TimePoint now) {
   const auto patience = wish.handshake_timeout;
-  return ClientSide::connect({events, source, no_ids(), config, 0, patience, 0}, std::move(wish), now);
+  Connection::Parts parts{events, source, no_ids(), config, 0, patience, 0};
+  parts.qlog = wish.qlog;
+  return ClientSide::connect(parts, std::move(wish), now);
 }
 
 std::optional<std::int64_t> Connection::open_two_way() {

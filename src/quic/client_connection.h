@@ -30,8 +30,9 @@ class ClientEvents : public ConnectionEvents {
 struct ClientWish {
   Path path;
   std::uint32_t version = kVersion1;
-  crypto::Ssl ssl;         ///< a client's: name, ALPN, whom it believes, what it resumes; no early data
-  std::string token = {};  ///< of an earlier connection, or none
+  crypto::Ssl ssl;             ///< a client's: name, ALPN, whom it believes, what it resumes; no early data
+  std::string token = {};      ///< of an earlier connection, or none
+  QlogWriter* qlog = nullptr;  ///< records the connection
   std::chrono::milliseconds handshake_timeout{};
   std::chrono::milliseconds first_round_trip{333};  ///< assumed until one was measured (RFC 9002 6.2.2)
 };

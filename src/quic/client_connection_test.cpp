@@ -27,7 +27,10 @@ class End final : public ClientEvents, public StreamSource {
   Fault on_acknowledged(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_reset(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_closed(std::int64_t, std::uint64_t) override { return std::nullopt; }
-  Fault on_room(std::int64_t) override { return std::nullopt; }
+  Fault on_room(std::int64_t) override {
+    is_blocked = false;
+    return std::nullopt;
+  }
   void on_token(std::string_view one) override { token = one; }
   void on_versions(std::span<const std::uint32_t> all) override { versions.assign(all.begin(), all.end()); }
 
@@ -78,7 +81,10 @@ struct Server final : ConnectionEvents {
   Fault on_acknowledged(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_reset(std::int64_t, std::uint64_t) override { return std::nullopt; }
   Fault on_closed(std::int64_t, std::uint64_t) override { return std::nullopt; }
-  Fault on_room(std::int64_t) override { return std::nullopt; }
+  Fault on_room(std::int64_t) override {
+    end.is_blocked = false;
+    return std::nullopt;
+  }
   void on_id(const ConnectionId&) override {}
   void on_id_gone(Bytes) override {}
   End& end;

@@ -13,9 +13,11 @@ constexpr std::size_t kMostFarewell = 1500;
 constexpr std::uint64_t kOneWayStreams = 8;  // control, QPACK twice, and some that are ignored
 constexpr std::uint64_t kOneWayWindow = 64 * 1024;
 constexpr std::uint32_t kVersions[] = {kVersion1, kVersion2};
-/// Sizes of UDP payloads that a path may carry (RFC 8899 5.3.2): what Ethernet takes behind one or two
-/// tunnels and alone, jumbo frames, and hosts that speak with themselves.
-constexpr std::uint16_t kPathSizes[] = {1342, 1406, 1444, 8932, DatagramSink::kMostDatagram};
+/// Sizes of UDP payloads that a path may carry, in the order of their trial (RFC 8899 5.3.2): what Ethernet
+/// takes, jumbo frames, hosts that speak with themselves; Ethernet behind one or two tunnels.
+constexpr std::uint16_t kPathSizes[] = {1444, 8932, DatagramSink::kMostDatagram, 1406, 1342};
+/// From so many bytes on they are tried: a page and its few small files do not pay for the probes.
+constexpr std::uint64_t kWorthProbing = 32 * 1024;
 
 ngtcp2_cid cid_of(Bytes id) {
   ngtcp2_cid out;
@@ -77,7 +79,8 @@ Result<> Connection::set_up(const Arrival& arrival, TimePoint now) {
   path_ = arrival.path;
   const ConnectionId id = parts_.ids.make(parts_.worker);
   const Bytes id_bytes = as_bytes(std::span(id.data(), id.size()));
-  const ngtcp2_settings settings = settings_of(parts_, arrival, now);
+  ngtcp2_settings settings = settings_of(parts_, arrival, now);
+  settings.qlog_write = record(arrival.of_retry ? arrival.first_destination : arrival.destination);
   ngtcp2_transport_params parameters = parameters_of(parts_, arrival);
   std::ranges::copy(parts_.ids.reset_token(id_bytes), parameters.stateless_reset_token);
   const ngtcp2_path path = path_of(arrival.path);
@@ -161,6 +164,7 @@ void Connection::fail_with(int library_error, TimePoint now) {
       return end(Life::gone, now);
     case NGTCP2_ERR_DROP_CONN:
     case NGTCP2_ERR_RETRY:
+      wants_proof_ = true;
       note(kDropped, ngtcp2_strerror(library_error));
       return end(Life::gone, now);
     case NGTCP2_ERR_CRYPTO:
@@ -217,6 +221,12 @@ void Connection::end(Life how, TimePoint now) {
   if (how != Life::gone) gone_at_ = now + 3 * std::chrono::nanoseconds(ngtcp2_conn_get_pto(conn_));
 }
 
+void Connection::forget() {
+  if (life_ == Life::open) return;
+  tls_.forget();
+  ngtcp2_conn_del(std::exchange(conn_, nullptr));
+}
+
 void Connection::produce(DatagramSink& out, TimePoint now) {
   if (life_ == Life::open && farewell_) begin_closing(now);
   if (life_ == Life::closing && std::exchange(say_close_, false)) {
@@ -240,7 +250,8 @@ void Connection::produce(DatagramSink& out, TimePoint now) {
 
 /// One packet. False: no more for now.
 bool Connection::write_one(DatagramSink& out, TimePoint now, std::size_t& quantum) {
-  const std::size_t most = ngtcp2_conn_get_max_tx_udp_payload_size(conn_);
+  const std::size_t most = sent_ < kWorthProbing ? ngtcp2_conn_get_path_max_tx_udp_payload_size(conn_)
+                                                 : ngtcp2_conn_get_max_tx_udp_payload_size(conn_);
   const std::span<std::uint8_t> room = out.room(most);
   ngtcp2_path_storage at;
   ngtcp2_path_storage_zero(&at);
@@ -332,6 +343,7 @@ void Connection::ask(const Order& order) {
 }
 
 void Connection::obey(const Order& order) {
+  if (conn_ == nullptr) return;
   switch (order.what) {
     case Order::What::used:
       ngtcp2_conn_extend_max_stream_offset(conn_, order.stream, order.number);

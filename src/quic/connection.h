@@ -18,6 +18,7 @@
 #include "quic/errors.h"
 #include "quic/handshake.h"
 #include "quic/path.h"
+#include "quic/qlog.h"
 #include "quic/quic_config.h"
 #include "tls/peek.h"
 
@@ -93,7 +94,8 @@ class Connection {
     std::chrono::milliseconds handshake_timeout{};
     std::size_t hello_limit = 0;  ///< bytes of a ClientHello
     std::size_t most_of_a_stream =
-        SIZE_MAX;  ///< bytes that the protocol above can hold of one: bounds the window
+        SIZE_MAX;                ///< bytes that the protocol above can hold of one: bounds the window
+    QlogWriter* qlog = nullptr;  ///< records the connection, if it wants to
   };
   /// Errors: quic.library_failed.
   static Result<std::unique_ptr<Connection>> accept(const Parts& parts, const Arrival& arrival,
@@ -113,6 +115,9 @@ class Connection {
   /// Says why and ends (RFC 9000 10.2). error  the protocol's own number.
   void close(std::uint64_t error, std::string_view reason);
 
+  /// Once it is no longer open: gives back all that its end does not need, for as long as that lasts (RFC
+  /// 9000 10.2). tls() must not be asked any more.
+  void forget();
   /// Nothing more will be sent or understood.
   bool gone() const { return life_ == Life::gone; }
   /// Open, and not yet closing.
@@ -120,6 +125,9 @@ class Connection {
   /// Why it ended; null while it is open, and when it was closed by close().
   const Error* failure() const { return failure_ ? &*failure_ : nullptr; }
   bool handshake_done() const { return handshake_done_; }
+  /// It ended at its first datagram, which had no beginning of a hello: that was lost or overtaken. A Retry
+  /// (RFC 9000 8.1.2) makes the client say it again; OpenSSL's would else only ping until it gives up.
+  bool wants_proof() const { return wants_proof_; }
   const Handshake& tls() const { return tls_; }
   const Path& path() const { return path_; }
   std::uint64_t received_bytes() const { return received_; }
@@ -162,14 +170,17 @@ class Connection {
   void ask(const Order& order);
   bool write_one(DatagramSink& out, TimePoint now, std::size_t& quantum);
   void rethrow();
+  /// To be called before ngtcp2's connection is made. Null: nothing is recorded.
+  ngtcp2_qlog_write record(Bytes first_destination);
 
   const Parts parts_;
+  std::unique_ptr<QlogFile> qlog_;  ///< outlives what writes into it
   ngtcp2_conn* conn_ = nullptr;
   Handshake tls_;
   std::string hello_;  ///< until it is whole
   Path path_;
   Life life_ = Life::open;
-  bool handshake_done_ = false;
+  bool handshake_done_ = false, wants_proof_ = false;
   std::optional<Error> failure_;
   std::optional<ngtcp2_ccerr> farewell_;  ///< what is to be said
   std::string farewell_reason_;

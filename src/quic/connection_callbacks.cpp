@@ -85,7 +85,7 @@ struct ConnectionCallbacks {
     return guarded(user, [&](Connection& c) -> ConnectionEvents::Fault {
       const ConnectionId id = c.parts_.ids.make(c.parts_.worker);
       ngtcp2_cid_init(to, id.data(), id.size());
-      std::ranges::copy(c.parts_.ids.reset_token(as_bytes(std::span(id.data(), id.size()))), token);
+      std::ranges::copy(c.parts_.ids.reset_token(std::as_bytes(std::span(id))), token);
       c.parts_.events.on_id(id);
       return kNoFault;
     });
@@ -101,6 +101,10 @@ struct ConnectionCallbacks {
   static int challenge(ngtcp2_conn*, std::uint8_t* to, void*) {
     random(to, NGTCP2_PATH_CHALLENGE_DATALEN, nullptr);
     return 0;
+  }
+
+  static void qlog(void* user, std::uint32_t, const void* records, std::size_t size) {
+    of(user).qlog_->add({static_cast<const char*>(records), size});
   }
 
   static ngtcp2_callbacks make() {
@@ -125,6 +129,11 @@ struct ConnectionCallbacks {
     return made;
   }
 };
+
+ngtcp2_qlog_write Connection::record(Bytes first_destination) {
+  if (parts_.qlog) qlog_ = parts_.qlog->begin(first_destination);
+  return qlog_ ? ConnectionCallbacks::qlog : nullptr;
+}
 
 const ngtcp2_callbacks& connection_callbacks() {
   static const ngtcp2_callbacks callbacks = ConnectionCallbacks::make();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 namespace sally::quic {
 namespace {
 
@@ -33,6 +36,19 @@ TEST(ConnectionIds, ResetTokensBelongToOneId) {
   EXPECT_EQ(ids.reset_token(bytes(a)), ids.reset_token(bytes(a)));
   EXPECT_NE(ids.reset_token(bytes(a)), ids.reset_token(bytes(b)));
   EXPECT_NE(ids.reset_token(bytes(a)), others.reset_token(bytes(a)));
+}
+
+TEST(ConnectionIds, HashesWholeIdsOfEveryLengthWithASecret) {
+  const ConnectionIds ids, others;
+  const std::string text = "0123456789abcdefghij";
+  std::set<std::size_t> hashes;
+  for (std::size_t size = 0; size <= text.size(); ++size)
+    hashes.insert(ids.hash(AnyConnectionId(as_bytes(text.substr(0, size)))));
+  EXPECT_EQ(hashes.size(), text.size() + 1);
+  const AnyConnectionId id(as_bytes(text)), last(as_bytes("0123456789abcdefghiJ"));
+  EXPECT_NE(ids.hash(id), ids.hash(last));
+  EXPECT_NE(ids.hash(id), others.hash(id));
+  EXPECT_EQ(ids.hash(id), ids.hash(AnyConnectionId(as_bytes(text + " and more"))));
 }
 
 }  // namespace

@@ -30,6 +30,11 @@ class Handshake {
   Result<> ask(ngtcp2_conn* conn, crypto::Ssl ssl);
   /// The client's first message.
   int begin() { return advance(); }
+  /// Gives back all it holds.
+  void forget() {
+    ssl_.reset();
+    identity_.reset();
+  }
   bool begun() const { return ssl_ != nullptr; }
 
   /// Bytes of CRYPTO frames, in order. Source: RFC 9001 4.1.

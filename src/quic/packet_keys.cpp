@@ -72,20 +72,34 @@ std::span<std::uint8_t> Secret::resize(std::size_t size) {
   return std::span(bytes_).first(size_);
 }
 
-Result<> expand_label(const EVP_MD* digest, Bytes secret, std::string_view label,
-                      std::span<std::uint8_t> to) {
+LabelExpander::LabelExpander(const EVP_MD* digest, Bytes secret) {
+  HMAC_CTX_init(&keyed_);
+  ready_ = HMAC_Init_ex(&keyed_, as_u8(secret), secret.size(), digest, nullptr) == 1;
+}
+
+LabelExpander::~LabelExpander() { HMAC_CTX_cleanup(&keyed_); }
+
+/// As no more than one digest is asked for, RFC 5869 2.3 comes to one HMAC over the label and a counter.
+Result<> LabelExpander::expand(std::string_view label, std::span<std::uint8_t> to) {
   static constexpr std::string_view kPrefix = "tls13 ";
   std::array<std::uint8_t, 64> text;
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> whole;
   const std::size_t size = kPrefix.size() + label.size();
-  if (size + 4 > text.size()) return fail(crypto::kCryptoCall, "label too long");
-  text[0] = static_cast<std::uint8_t>(to.size() >> 8);
+  if (!ready_ || size + 5 > text.size() || to.size() > HMAC_size(&keyed_))
+    return fail(crypto::kCryptoCall, "expanding a secret");
+  text[0] = 0;
   text[1] = static_cast<std::uint8_t>(to.size());
   text[2] = static_cast<std::uint8_t>(size);
   auto at = std::ranges::copy(kPrefix, text.begin() + 3).out;
   at = std::ranges::copy(label, at).out;
-  *at = 0;
-  if (!HKDF_expand(to.data(), to.size(), digest, as_u8(secret), secret.size(), text.data(), size + 4))
+  *at++ = 0;  // no context
+  *at = 1;    // the counter
+  unsigned made = 0;
+  if (!HMAC_Init_ex(&keyed_, nullptr, 0, nullptr, nullptr) || !HMAC_Update(&keyed_, text.data(), size + 5) ||
+      !HMAC_Final(&keyed_, whole.data(), &made))
     return library_error();
+  std::ranges::copy(std::span(whole).first(to.size()), to.begin());
+  OPENSSL_cleanse(whole.data(), whole.size());
   return {};
 }
 
@@ -122,21 +136,22 @@ void HeaderKey::mask(const std::uint8_t* sample, std::uint8_t* mask) const {
 
 Result<PacketKeys> derive_keys(const Suite& suite, std::uint32_t version, Bytes secret, bool with_header) {
   const Labels& labels = labels_of(version);
+  LabelExpander from(suite.digest, secret);
   PacketKeys keys;
   Secret key;
   const std::size_t size = EVP_AEAD_key_length(suite.aead);
-  TRY_VOID(expand_label(suite.digest, secret, labels.key, key.resize(size)));
-  TRY_VOID(expand_label(suite.digest, secret, labels.iv, keys.iv));
+  TRY_VOID(from.expand(labels.key, key.resize(size)));
+  TRY_VOID(from.expand(labels.iv, keys.iv));
   TRY(keys.aead, make_aead(suite.aead, {key.data(), size}));
   if (!with_header) return keys;
-  TRY_VOID(expand_label(suite.digest, secret, labels.header, key.resize(size)));
+  TRY_VOID(from.expand(labels.header, key.resize(size)));
   TRY(keys.header, HeaderKey::make(suite, {key.data(), size}));
   return keys;
 }
 
 Result<Secret> next_secret(const Suite& suite, std::uint32_t version, Bytes secret) {
   Secret next;
-  TRY_VOID(expand_label(suite.digest, secret, labels_of(version).update, next.resize(secret.size())));
+  TRY_VOID(LabelExpander(suite.digest, secret).expand(labels_of(version).update, next.resize(secret.size())));
   return next;
 }
 
@@ -148,8 +163,9 @@ Result<InitialSecrets> initial_secrets(std::uint32_t version, Bytes client_desti
                     client_destination.size(), salt.data(), salt.size()))
     return library_error();
   InitialSecrets secrets;
-  TRY_VOID(expand_label(EVP_sha256(), common.bytes(), "client in", secrets.client.resize(32)));
-  TRY_VOID(expand_label(EVP_sha256(), common.bytes(), "server in", secrets.server.resize(32)));
+  LabelExpander from(EVP_sha256(), common.bytes());
+  TRY_VOID(from.expand("client in", secrets.client.resize(32)));
+  TRY_VOID(from.expand("server in", secrets.server.resize(32)));
   return secrets;
 }
 

@@ -1,6 +1,7 @@
 // quic/packet_keys.h - the keys that protect QUIC packets: their derivation, the AEAD, the mask over headers.
 #pragma once
 #include <openssl/aes.h>
+#include <openssl/hmac.h>
 
 #include <array>
 #include <cstddef>
@@ -50,8 +51,21 @@ class Secret {
   std::size_t size_ = 0;
 };
 
-/// HKDF-Expand-Label with an empty context (RFC 8446 7.1). Errors: crypto.call_failed.
-Result<> expand_label(const EVP_MD* digest, Bytes secret, std::string_view label, std::span<std::uint8_t> to);
+/// HKDF-Expand-Label of one secret, with an empty context (RFC 8446 7.1). The secret itself is hashed once
+/// for all labels.
+class LabelExpander {
+ public:
+  LabelExpander(const EVP_MD* digest, Bytes secret);
+  LabelExpander(const LabelExpander&) = delete;
+  LabelExpander& operator=(const LabelExpander&) = delete;
+  ~LabelExpander();
+  /// Fills `to`, at most as many bytes as the digest has. Errors: crypto.call_failed.
+  Result<> expand(std::string_view label, std::span<std::uint8_t> to);
+
+ private:
+  HMAC_CTX keyed_;
+  bool ready_;
+};
 
 /// Masks and unmasks headers (RFC 9001 5.4). Wiped when it goes.
 class HeaderKey {

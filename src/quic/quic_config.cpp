@@ -42,7 +42,8 @@ const Block<QuicConfig>& QuicConfig::block() {
           .key("max_handshakes", &C::max_handshakes, Count{16, 1'000'000},
                "Unfinished handshakes of one worker; beyond it new ones are not answered.", "RFC 9000 21.2")
           .key("congestion", &C::congestion, kCongestion, "How the rate of sending follows the network.",
-               "RFC 9438; HAProxy, nginx cubic");
+               "RFC 9438; HAProxy, nginx cubic")
+          .block("qlog", &C::qlog, QlogConfig::block());
   return kBlock;
 }
 

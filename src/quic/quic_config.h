@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "config/block_fwd.h"
+#include "quic/qlog_config.h"
 
 namespace sally::quic {
 
@@ -22,6 +23,7 @@ struct QuicConfig {
   std::uint32_t retry_after = 1000;       ///< unfinished handshakes of a worker; 0: always a Retry
   std::uint32_t max_handshakes = 10'000;  ///< unfinished handshakes of a worker
   Congestion congestion = Congestion::cubic;
+  QlogConfig qlog;
 
   bool operator==(const QuicConfig&) const = default;
 

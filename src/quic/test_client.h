@@ -215,7 +215,7 @@ class Link {
 
   /// Carries until nothing is on its way and no timer is due within a second of the tests' clock.
   void run(StreamSource* of_client = nullptr) {
-    for (int idle = 0, rounds = 0; idle < 20 && rounds < 5000; ++rounds) {
+    for (int idle = 0, rounds = 0; idle < 200 && rounds < 5000; ++rounds) {
       bool moved = carry(client.produce(now, of_client), true);
       Pile pile;
       if (server) server->produce(pile, now);

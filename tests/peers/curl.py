@@ -14,14 +14,15 @@ class CurlAnswer:
             self.fields[name.lower()] = value.strip()
 
 
-def curl(url, *arguments, root=None, http=None, resolve=None, timeout=30):
-    """Fetches `url`. http: "1.1", "2", or None. resolve: host names that are to lead to this machine.
+def curl(url, *arguments, root=None, http=None, resolve=None, timeout=30, program=("curl",)):
+    """Fetches `url`. http: "1.1", "2", "3-only", or None. resolve: host names that are to lead to
+    this machine. program: the beginning of the command, where it is not the system's curl.
 
     Raises CalledProcessError when curl itself fails; a status of 404 is no failure.
     """
     with tempfile.TemporaryDirectory(prefix="curl") as folder:
         heads, body = pathlib.Path(folder, "heads"), pathlib.Path(folder, "body")
-        command = ["curl", "-sS", "--max-time", str(timeout), "-D", heads, "-o", body, "-w", "%{json}"]
+        command = [*program, "-sS", "--max-time", str(timeout), "-D", heads, "-o", body, "-w", "%{json}"]
         if root:
             command += ["--cacert", root]
         if http:

@@ -1,5 +1,7 @@
-"""Three network namespaces in a row: a client, a relay with a leg in both networks, a server. Nothing is forwarded between them."""
+"""Three network namespaces in a row: a client, a relay with a leg in both networks, a server. Nothing is forwarded between them,
+unless the relay is made a router, which then is as bad as a test wants."""
 import contextlib
+import json
 import os
 import subprocess
 
@@ -22,6 +24,42 @@ class Row:
     def pings(self, space, host):
         done = subprocess.run([*self.inside(space), "ping", "-c", "1", "-W", "1", host], capture_output=True)
         return done.returncode == 0
+
+    def run(self, space, *words):
+        return subprocess.run([*self.inside(space), *map(str, words)], check=True, capture_output=True, text=True).stdout
+
+    def route(self, rule=None, rate=None, mtu=None):
+        """Makes the relay a router. rule: of nftables, for each packet that passes; it counts. rate: of tbf, in each direction.
+        mtu: bytes, of the client's network."""
+        self.run(self.relay, "sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward")
+        ip("-n", self.client, "route", "add", "default", "via", RELAY)
+        ip("-n", self.server, "route", "add", "default", "via", "10.91.2.1")
+        for end in (self.client, self.server):  # datagrams travel one by one, not as one segment that is cut up later
+            ip("-n", end, "link", "set", "up0", "gso_max_segs", "1")
+        if rule:
+            self.run(self.relay, "nft", "add table inet bad; add chain inet bad passing { type filter hook forward priority 0; }; "
+                     f"add rule inet bad passing {rule}")
+        for leg in ("toc", "tos") if rate else ():
+            self.run(self.relay, "tc", "qdisc", "add", "dev", leg, "root", "tbf", "rate", rate, "burst", "32kbit", "latency", "100ms")
+        if mtu:
+            ip("-n", self.relay, "link", "set", "toc", "mtu", mtu)
+            ip("-n", self.client, "link", "set", "up0", "mtu", mtu)
+
+    def caught(self):
+        """Packets that met the rule."""
+        told = json.loads(self.run(self.relay, "nft", "-j", "list", "chain", "inet", "bad", "passing"))
+        return next(part["counter"]["packets"] for entry in told["nftables"] for part in entry.get("rule", {}).get("expr", ())
+                    if "counter" in part)
+
+    def too_large(self):
+        """Packets that the relay sent back for their size."""
+        names, values = [line.split() for line in self.run(self.relay, "cat", "/proc/net/snmp").splitlines() if line.startswith("Ip:")]
+        return int(dict(zip(names, values))["FragFails"])
+
+    def shaped(self):
+        """Packets that had to wait for the rate."""
+        told = json.loads(self.run(self.relay, "tc", "-s", "-j", "qdisc", "show"))
+        return sum(one["overlimits"] for one in told if one["kind"] == "tbf")
 
 
 @contextlib.contextmanager

@@ -65,13 +65,14 @@ def fetch(*arguments, **options):
 class Relay:
     """Carries datagrams between one client and a server: some twice, some late and out of order, some never; and from
     another port of its own from time to time, as a router does that forgets its clients. What is larger than the path's
-    MTU is lost; `largest` is what was not."""
+    MTU is lost; `largest` is what was not. `lose_first`: so many of the client's first datagrams. `retries`: those of the server."""
 
     HEADERS = 28  # of IPv4 and UDP
 
-    def __init__(self, port, seed=1, lose=0.0, repeat=0.0, delay=0.0, rebind_after=None, mtu=1500):
+    def __init__(self, port, seed=1, lose=0.0, repeat=0.0, delay=0.0, rebind_after=None, mtu=1500, lose_first=0):
         self.server, self.random = ("127.0.0.1", port), random.Random(seed)
         self.lose, self.repeat, self.delay, self.rebind_after = lose, repeat, delay, rebind_after
+        self.lose_first, self.retries = lose_first, 0
         self.most, self.largest, self.too_large = mtu - self.HEADERS, 0, 0
         self.inside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.inside.bind(("127.0.0.1", 0))
@@ -119,6 +120,10 @@ class Relay:
         if self.rebind_after and outwards and self.carried >= self.rebind_after:
             self.outside.append(self.fresh())
             self.rebind_after, self.rebound = None, self.rebound + 1
+        self.retries += not outwards and datagram[0] & 0xf0 == 0xf0 and datagram[1:5] == b"\0\0\0\1"  # RFC 9000 17.2.5
+        if outwards and self.lose_first > 0:
+            self.lose_first -= 1
+            return
         chance = self.random.random
         if chance() < self.lose:
             return

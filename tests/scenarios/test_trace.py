@@ -143,13 +143,16 @@ def test_the_page_tells_of_failure(tmp_path, authority):
     assert status == 2 and "failed: " in out and "ClientHello" in out and out.endswith("</html>\n")
 
 
-def test_http3(trace, serve):
-    site = serve()
-    status, report = trace(f"https://localhost:{site.port}/hello.txt", "--http3", ca=site.root)
+def test_http3(trace, serve, tmp_path):
+    site, records = serve(), tmp_path / "records"
+    records.mkdir()
+    status, report = trace(f"https://localhost:{site.port}/hello.txt", "--http3", "--qlog", records, ca=site.root)
     assert status == 0 and (report["alpn"], report["status"], report["group"]) == ("h3", 200, "X25519MLKEM768"), report
     messages = [(step["from"], step["what"]) for step in report["steps"] if "from" in step]
     assert messages[:3] == [("client", "ClientHello"), ("server", "ServerHello"), ("server", "EncryptedExtensions")], messages
     assert ("client", "Finished") in messages and "over HTTP/3" in said(report, "HTTP")[0]
+    record, = records.iterdir()
+    assert record.suffix == ".sqlog" and '"type":"client"' in record.read_text()
     status, report = trace(f"https://localhost:{site.port}", "--http3")
     assert status == 1 and not report["trusted"]
     off = serve("--quic.on=false")

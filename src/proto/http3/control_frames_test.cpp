@@ -1,6 +1,7 @@
 #include "proto/http3/control_frames.h"
 
 #include <gtest/gtest.h>
+#include <nghttp3/nghttp3.h>
 
 namespace sally::http3 {
 namespace {
@@ -12,7 +13,15 @@ const std::string kPriority = "\x80\x0f\x07\x00\x04\x00u=1"s;
 
 std::string passed(ControlFrames& frames, std::string_view bytes) {
   const auto out = frames.pass(as_bytes(bytes));
-  return out ? std::string(as_text(*out)) : "(too long)";
+  return out ? std::string(as_text(*out)) : "(refused)";
+}
+
+/// The code with which a connection ends that begins well and goes on with these bytes; 0: it does not end.
+std::uint64_t code_of(std::string_view bytes) {
+  ControlFrames frames;
+  const std::string all = "\0"s + kSettings + std::string(bytes);
+  const auto out = frames.pass(as_bytes(all));
+  return out ? 0 : out.error();
 }
 
 TEST(ControlFrames, OnlyAPriorityWaitsUntilItIsWhole) {
@@ -50,7 +59,25 @@ TEST(ControlFrames, OtherStreamsPassAsTheyCome) {
 
 TEST(ControlFrames, ALongPriorityIsRefused) {
   ControlFrames frames;
-  EXPECT_EQ(passed(frames, "\0\x80\x0f\x07\x00\x44\x01"s), "(too long)");
+  EXPECT_EQ(passed(frames, "\0\x80\x0f\x07\x00\x44\x01"s), "(refused)");
+  EXPECT_EQ(code_of("\x80\x0f\x07\x00\x44\x01"s), static_cast<std::uint64_t>(NGHTTP3_H3_EXCESSIVE_LOAD));
+}
+
+TEST(ControlFrames, WhatHoldsOneNumberHoldsNothingElse) {
+  const std::uint64_t frame_error = NGHTTP3_H3_FRAME_ERROR, id_error = NGHTTP3_H3_ID_ERROR;
+  EXPECT_EQ(code_of("\x07\x01\x04\x07\x02\x40\x04"s), 0u);
+  EXPECT_EQ(code_of("\x07\x00"s), frame_error);
+  EXPECT_EQ(code_of("\x07\x02\x00\x00"s), frame_error);
+  EXPECT_EQ(code_of("\x07\x01\x40"s), frame_error);
+  EXPECT_EQ(code_of("\x07\x09"s), frame_error);
+  EXPECT_EQ(code_of("\x03\x01\x00"s), id_error);
+  EXPECT_EQ(code_of("\x0d\x01\x08\x0d\x01\x08\x0d\x01\x09"s), 0u);
+  EXPECT_EQ(code_of("\x0d\x01\x08\x0d\x01\x07"s), id_error);
+}
+
+TEST(ControlFrames, WhatComesBeforeTheSettingsIsLeftToNghttp3) {
+  ControlFrames frames;
+  EXPECT_EQ(passed(frames, "\0\x07\x02\x00\x00"s), "\0\x07\x02\x00\x00"s);
 }
 
 }  // namespace

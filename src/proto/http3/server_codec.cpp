@@ -59,6 +59,7 @@ ServerCodec::Fault ServerCodec::begin(quic::Connection& connection, const http::
 
 ServerCodec::Fault ServerCodec::fault_of(nghttp3_ssize rv) {
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+  if (rv == NGHTTP3_ERR_QPACK_HEADER_TOO_LARGE) break_with(kHeaderBomb, "one field has more than 64 KiB");
   if (broken_)
     return broken_->is(kHeaderBomb) || broken_->is(kTooManyResets) ? NGHTTP3_H3_EXCESSIVE_LOAD
                                                                    : NGHTTP3_H3_GENERAL_PROTOCOL_ERROR;
@@ -79,17 +80,44 @@ ServerCodec::Fault ServerCodec::receive(std::int64_t stream, Bytes bytes, bool e
   if (ended_) return std::nullopt;
   const Inside inside(*this);
   received_ += bytes.size();
+  handed_on_ = 0;
   if (!ngtcp2_is_bidi_stream(stream)) {
     const auto passed = one_way_[stream].pass(bytes);
-    if (!passed) break_with(kProtocol, "a PRIORITY_UPDATE frame is too long");
-    if (!passed) return NGHTTP3_H3_EXCESSIVE_LOAD;
+    if (!passed) break_with(kProtocol, "a frame of the control stream breaks its rules");
+    if (!passed) return passed.error();
     bytes = *passed;
     if (bytes.empty() && !end) return std::nullopt;
   }
   const nghttp3_ssize n =
       nghttp3_conn_read_stream(session_.get(), stream, as_u8(bytes), bytes.size(), end ? 1 : 0);
   if (n > 0) connection_->used(stream, static_cast<std::uint64_t>(n));
+  if (n < 0 && ngtcp2_is_bidi_stream(stream) && is_fault_of_request(stream, n, bytes.empty() && end)) {
+    connection_->used(stream, bytes.size() - handed_on_);
+    return fault_of(0);
+  }
   return fault_of(n);
+}
+
+/// RFC 9114 4.1, 4.1.2: what nghttp3 takes for a fault of the connection, but only ends its request.
+/// `bare_end`: the stream ended, and nothing came with it.
+bool ServerCodec::is_fault_of_request(std::int64_t stream, nghttp3_ssize fault, bool bare_end) {
+  Stream* const s = find(stream);
+  if (s != nullptr && fault == NGHTTP3_ERR_MALFORMED_HTTP_MESSAGING) {
+    note_malformed(*s, NGHTTP3_H3_MESSAGE_ERROR);
+    return true;
+  }
+  if (s != nullptr || fault != NGHTTP3_ERR_H3_FRAME_UNEXPECTED || !bare_end) return false;
+  count_reset();
+  nghttp3_conn_shutdown_stream_read(session_.get(), stream);
+  connection_->shut(stream, NGHTTP3_H3_REQUEST_INCOMPLETE);
+  tell_sendable();
+  return true;
+}
+
+void ServerCodec::note_malformed(Stream& s, std::uint64_t error) {
+  if (s.x.failure.empty() && !s.answered) s.x.failure = kStream.id;
+  count_reset();
+  reset(s, error);
 }
 
 ServerCodec::Fault ServerCodec::reset_by_client(std::int64_t stream, std::uint64_t) {
@@ -162,6 +190,7 @@ void ServerCodec::head_is_whole(Stream& s, bool input_whole) {
 void ServerCodec::take_content(Stream& s, Bytes bytes) {
   // RFC 9110 10.1.1: a client that sends its content does not wait for a 100.
   s.continue_due = false;
+  handed_on_ += bytes.size();
   if (s.ours || s.input_whole) return connection_->used(s.id, bytes.size());
   if (s.answered && (s.unread_bytes += bytes.size()) > limits_->unread_body_bytes) {
     connection_->used(s.id, bytes.size());
@@ -169,6 +198,7 @@ void ServerCodec::take_content(Stream& s, Bytes bytes) {
   }
   if (auto pushed = s.x.request_body.push(bytes); !pushed) {
     s.x.failure = pushed.error().kind().id;
+    connection_->used(s.id, bytes.size());
     reset(s, NGHTTP3_H3_INTERNAL_ERROR);
   }
 }
@@ -187,6 +217,8 @@ void ServerCodec::close_stream(Stream& s, std::uint64_t error) {
 }
 
 void ServerCodec::give_back(Stream& s) {
+  // What nobody read would narrow the connection's window for good (RFC 9000 4.1).
+  if (!ended_) s.x.request_body.discard();
   if (!s.input_whole) --receiving_;
   if (s.answering) --answering_;
   if (s.starved) --starved_;

@@ -95,6 +95,8 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   void close_stream(Stream& s, std::uint64_t error);
   void count_reset();
   void note_reset(Stream& s);
+  bool is_fault_of_request(std::int64_t stream, nghttp3_ssize fault, bool bare_end);
+  void note_malformed(Stream& s, std::uint64_t error);
 
   Result<> submit_answer(Stream& s);
   void submit_interim(Stream& s, int status, const http::Fields& fields);
@@ -134,7 +136,8 @@ class ServerCodec final : public quic::StreamSource, private http::ExchangeOwner
   std::int64_t ending_ = -1;                       ///< the stream whose last bytes next() gave
   std::size_t ending_bytes_ = 0;
   std::uint64_t requests_ = 0, received_ = 0, taken_ = 0;
-  std::size_t held_ = 0;  ///< bytes that wait for acknowledgement
+  std::size_t held_ = 0;       ///< bytes that wait for acknowledgement
+  std::size_t handed_on_ = 0;  ///< bytes of contents in this call of receive()
   std::uint32_t receiving_ = 0, answering_ = 0, starved_ = 0, tunnels_ = 0, full_ = 0;
   bool inside_ = false, ended_ = false, draining_ = false, said_the_end_ = false;
 };

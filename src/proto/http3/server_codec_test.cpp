@@ -152,6 +152,38 @@ TEST(Http3Codec, ARequestThatIsGivenUpEnds) {
   EXPECT_EQ(c.pool().open(), 0u);
 }
 
+TEST(Http3Codec, WhatNobodyReadOfUploadsDoesNotNarrowTheConnection) {
+  TestConnection c([](http::Exchange& x) {
+    if (x.request.path == "/echo") echo(x);
+  });
+  for (int i = 0; i < 8; ++i) {
+    const auto id = c.client.ask(post(), std::string(200'000, 'u'), true);
+    c.run();
+    ngtcp2_conn_shutdown_stream(c.link.client.conn, 0, id, NGHTTP3_H3_REQUEST_CANCELLED);
+    c.run();
+  }
+  ASSERT_EQ(c.log.size(), 8u);
+  auto last = post();
+  last[3].second = "/echo";
+  const auto id = c.client.ask(last, std::string(700'000, 'b'));
+  c.run();
+  EXPECT_EQ(c.client.got[id].body.size(), 700'000u);
+}
+
+TEST(Http3Codec, ContentOfAnotherLengthEndsItsRequestOnly) {
+  for (const std::size_t promised : {3u, 5u, 100'000u}) {
+    TestConnection c(echo);
+    const auto bad = c.client.ask(post({{"content-length", std::to_string(promised)}}), "four");
+    const auto good = c.client.ask(post(), "content");
+    c.run();
+    EXPECT_FALSE(c.client.got[bad].ended) << promised;
+    EXPECT_EQ(c.client.codes[bad], static_cast<std::uint64_t>(NGHTTP3_H3_MESSAGE_ERROR)) << promised;
+    EXPECT_EQ(c.client.got[good].body, "content") << promised;
+    EXPECT_TRUE(c.link.server->open());
+    EXPECT_EQ(c.pool().open(), 0u);
+  }
+}
+
 TEST(Http3Codec, DrainsInTwoSteps) {
   http::Exchange* open = nullptr;
   TestConnection c([&](http::Exchange& x) { open = &x; });

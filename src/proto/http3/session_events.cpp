@@ -92,11 +92,7 @@ struct SessionEvents {
   }
 
   static int reset_stream(nghttp3_conn*, std::int64_t id, std::uint64_t error, void* user, void*) {
-    return guarded(user, id, [&](ServerCodec& codec, Stream& s) {
-      if (s.x.failure.empty() && !s.answered) s.x.failure = kStream.id;
-      codec.count_reset();
-      codec.reset(s, error);
-    });
+    return guarded(user, id, [&](ServerCodec& codec, Stream& s) { codec.note_malformed(s, error); });
   }
 
   static int stream_close(nghttp3_conn*, std::int64_t id, std::uint64_t error, void* user, void*) {
