@@ -242,11 +242,23 @@ class Generators(unittest.TestCase):
                     self.report(connections=10, handshakes={"full": 10}, bytes={"bodies": 0}, tls=tls)):
             self.assertRaises(load.Failed, load.report_of_ours, HTTP3, 10, bad)
 
+    def test_memory_counts_only_when_all_connections_were_held(self):
+        row = rows.Row("idle-h3", "idle", "idle", "h3", 1024, 10, 10)
+        whole = {"good": 10, "failed": 0, "connections": 10, "held": 10, "handshakes": {"full": 10}, "bytes": {"bodies": 10240}, "errors": {},
+                 "tls": {"suite": load.SUITE, "group": load.GROUP}, "server": {"memory_bytes_held": 3000, "memory_bytes_before": 1000}}
+        self.assertEqual(load.growth_of_held(row, 10, whole), 200)
+        for bad in ({"held": 9}, {"good": 9}, {"connections": 11}, {"handshakes": {"full": 9}}, {"bytes": {"bodies": 0}}):
+            self.assertRaises(load.Failed, load.growth_of_held, row, 10, whole | bad)
+
     def test_the_limit_is_on_the_ratio_of_medians(self):
         cost = generators.FIGURES[0]
         for ours, kept in ((4.0, "yes"), (4.1, "no")):
             result = generators.Result(self.ROW, {"Sallyport": generators.Said([1], [9.0, ours, 1.0], [1]), "h2load": generators.Said([1], [4.0], [1])})
             self.assertEqual(result.verdict(cost), kept)
+        rate = generators.FIGURES[1]
+        for ours, kept in ((95.0, "yes"), (89.0, "no")):  # the runs of h2load differ by a tenth
+            said = {"Sallyport": generators.Said([ours], [1], [1]), "h2load": generators.Said([95.0, 100.0, 105.0], [1], [1])}
+            self.assertEqual(generators.Result(self.ROW, said).verdict(rate), kept)
         result.missing["h2load"] = "not here"
         self.assertEqual((result.verdict(cost), result.ratio(cost)), ("", None))
         self.assertIn("no figure for h2load: not here", table.as_text([], {}, [], [result]))

@@ -23,12 +23,16 @@ class Figure:
     title: str
     unit: str
     limit: float | None = None  # our median divided by h2load's
+    agrees: bool = False  # instead of a limit: the medians differ by no more than the runs of one generator do
+
+    def limit_text(self) -> str:
+        return "spread" if self.agrees else "" if self.limit is None else f"<= {self.limit:g}"
 
 
 FIGURES = (
     Figure("client_us", "CPU of the generator for a request", "us", 1.0),
-    Figure("per_second", "requests a second that it tells", "/s"),
-    Figure("server_us", "nginx's CPU for a request", "us"),
+    Figure("per_second", "requests a second that it tells", "/s", agrees=True),
+    Figure("server_us", "nginx's CPU for a request", "us", agrees=True),
 )
 
 
@@ -61,7 +65,10 @@ class Result:
     def verdict(self, figure: Figure) -> str:
         """Whether the limit is kept: "yes", "no", or "" when nothing can be said."""
         ratio = self.ratio(figure)
-        return "" if ratio is None or figure.limit is None else "yes" if ratio <= figure.limit else "no"
+        if ratio is None or (figure.limit is None and not figure.agrees):
+            return ""
+        kept = abs(ratio - 1) <= self.spread(figure) if figure.agrees else ratio <= figure.limit
+        return "yes" if kept else "no"
 
     def spread(self, figure: Figure) -> float:
         """The larger (greatest - least) / median of both."""
@@ -114,7 +121,7 @@ def cells(results: list[Result]) -> list[list[str]]:
             medians = (result.median(figure, name) for name in GENERATORS)
             ratio = result.ratio(figure)
             table.append([result.row.title, figure.title, figure.unit, *("-" if m is None else f"{m:.0f}" if m >= 100 else f"{m:.2f}" for m in medians),
-                          "-" if ratio is None else f"{ratio:.2f}", "" if figure.limit is None else f"<= {figure.limit:g}",
+                          "-" if ratio is None else f"{ratio:.2f}", figure.limit_text(),
                           result.verdict(figure), f"{result.spread(figure):.0%}"])
     return table
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import measure
@@ -187,6 +188,31 @@ def report_of_ours(row: Row, count: int, output: str) -> dict:
     if any(report["tls"].get(key) != value for key, value in wanted.items()):
         raise Failed(f"sallyport load: {report['tls']}")
     return report
+
+
+def held_http3(bench: Bench, row: Row, server: Running, count: int) -> float:
+    """Bytes by which the server grows for one of `count` connections over QUIC, 500 more a second, all idle at the end."""
+    kind = [] if row.request else ["--handshakes", "full"]
+    command = [*our_command(bench, replace(row, connections=count), server.port, count), "--rate", "500", "--hold", "5s", "--server-pid",
+               str(server.process.pid), *kind]
+    done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, text=True, check=False, timeout=300)
+    try:
+        report = json.loads(done.stdout)
+    except ValueError:
+        raise Failed("sallyport load: " + (done.stdout + done.stderr).strip()[-300:]) from None
+    return growth_of_held(row, count, report)
+
+
+def growth_of_held(row: Row, count: int, report: dict) -> float:
+    """Raises Failed unless all connections were made by a full handshake, answered as the row says, and open at the end."""
+    wanted = {"good": count, "failed": 0, "connections": count, "held": count}
+    if any(report[key] != value for key, value in wanted.items()) or report["handshakes"]["full"] != count:
+        raise Failed(f"sallyport load: {report['held']} of {count} connections were held: {report['errors']}")
+    if report["bytes"]["bodies"] != (count * row.bytes if row.request else 0):
+        raise Failed(f"sallyport load: {report['bytes']['bodies']} bytes of answers")
+    if report["tls"]["group"] != GROUP or report["tls"]["suite"] != SUITE:
+        raise Failed(f"sallyport load: {report['tls']}")
+    return (report["server"]["memory_bytes_held"] - report["server"]["memory_bytes_before"]) / count
 
 
 def http3(bench: Bench, row: Row, server: Running, count: int) -> None:

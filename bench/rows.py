@@ -65,6 +65,8 @@ ROWS = (
         request=False),
     Row("idle-h1", "idle after one answer, HTTP/1.1", "idle", "http/1.1", SMALL, 5_000, 5_000, limit=9 * KIB),
     Row("idle-h2", "idle after one answer, HTTP/2", "idle", "h2", SMALL, 5_000, 5_000),
+    Row("idle-quic", "idle QUIC connection, nothing asked", "idle", "h3", SMALL, 5_000, 5_000, request=False),
+    Row("idle-h3", "idle after one answer, HTTP/3", "idle", "h3", SMALL, 5_000, 5_000),
     Row("check-default", "a whole check of one nginx", "check", "h2", SMALL, 1, 1),
     Row("check-quick", "1,000 local targets, --quick", "check-many", "h2", SMALL, 1_000, 1),
     Row("load-h1", "1 KiB, HTTP/1.1, 64 kept", "generator", "http/1.1", SMALL, 200_000, 64),

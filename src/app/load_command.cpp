@@ -85,6 +85,9 @@ Result<load::Plan> plan_of(const LoadOptions& o) {
   TRY(plan.duration, time_of("--duration", o.duration, milliseconds(1)));
   TRY(plan.warm_up, time_of("--warm-up", o.warm_up, milliseconds(0)));
   TRY(plan.timeout, time_of("--timeout", o.timeout, milliseconds(100)));
+  if (!o.hold.empty()) {
+    TRY(plan.hold, time_of("--hold", o.hold, milliseconds(1)));
+  }
   if (!o.body.empty()) {
     TRY(FileText file, read_file(o.body, kBodyLimit));
     plan.body = std::move(file.text);
@@ -216,6 +219,10 @@ void add_amount_flags(CLI::App& c, LoadOptions& o) {
                "Close each connection after so many and make a new one, whose making counts (default: kept)")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50));
   c.add_option("--warm-up", o.warm_up, "What is sent in this time is not counted (default: 0s)");
+  c.add_option(
+      "--hold", o.hold,
+      "Keep the connections open and idle that long after the last request, or after their handshakes, to "
+      "see what they cost the server");
   c.add_option(
       "--timeout", o.timeout,
       "For an answer, and for connecting with the handshake; kept to a tenth of a second (default: 30s)");

@@ -16,7 +16,7 @@ struct LoadOptions {
   unsigned connections = 10, threads = 1, streams = 1, pipeline = 1;
   double rate = 0;  ///< a second; 0: as fast as possible
   std::uint64_t requests = 0, requests_per_connection = 0;
-  std::string duration = "10s", warm_up = "0s", timeout = "30s";
+  std::string duration = "10s", warm_up = "0s", timeout = "30s", hold;
   std::string method;               ///< empty: GET, or POST with a body
   std::string body;                 ///< a file
   std::vector<std::string> fields;  ///< "Name: value"

@@ -243,8 +243,8 @@ void Connection::leave() {
 
 /// As a client does (RFC 9113 5.4.1, RFC 8446 6.1), as far as the socket takes it.
 void Connection::say_goodbye() {
-  if (state_ != State::speaking || !unsent_.empty() || plain_at_ != 0) return;
-  speaker_->leave(plain_);
+  if (!is_up() || !unsent_.empty() || plain_at_ != 0) return;
+  if (speaker_) speaker_->leave(plain_);
   Bytes last = as_bytes(std::string_view(plain_));
   if (ssl_) {
     room_.out.clear();
@@ -282,6 +282,7 @@ void Connection::tick() {
   const TimePoint now = ledger_.now();
   switch (state_) {
     case State::idle:
+    case State::held:
       return;
     case State::paused:
       return open();

@@ -17,9 +17,10 @@ class Connection final : public Link, private Pollable, private Deferred {
   void open() override;
   void work() override;
   void tick() override;
+  bool is_up() const override { return state_ == State::speaking || state_ == State::held; }
 
  private:
-  enum class State : std::uint8_t { idle, paused, connecting, shaking, speaking, parting };
+  enum class State : std::uint8_t { idle, paused, connecting, shaking, speaking, held, parting };
 
   void on_events(std::uint32_t events) override;
   void on_turn_end() override { on_events(0); }

@@ -35,7 +35,8 @@ bool Connection::shaken() {
   note_handshake(*ssl_);
   if (plan_.counts_handshakes()) {
     book_handshake(SSL_session_reused(ssl_.get()) == 1);
-    state_ = State::parting;
+    state_ = plan_.hold.count() != 0 ? State::held : State::parting;
+    if (state_ == State::held) return flush();
     if (needs_ticket()) return ask_for_ticket();
     SSL_shutdown(ssl_.get());
     ERR_clear_error();

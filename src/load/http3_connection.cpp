@@ -13,6 +13,7 @@ const quic::QuicConfig& windows() {
     quic::QuicConfig made;
     made.stream_window = std::size_t{4} * 1024 * 1024;
     made.connection_window = std::size_t{16} * 1024 * 1024;
+    made.idle_timeout = std::chrono::hours(1);  // the server's is the one that counts
     return made;
   }();
   return config;
@@ -144,7 +145,7 @@ void Http3Connection::shaken() {
   state_ = State::speaking;
   if (!plan_.counts_handshakes()) return;
   book_handshake(connection_->tls().resumed());
-  state_ = State::parting;
+  state_ = plan_.hold.count() != 0 ? State::held : State::parting;
 }
 
 void Http3Connection::ask_more() {
@@ -251,6 +252,7 @@ void Http3Connection::tick() {
   const TimePoint now = ledger_.now();
   switch (state_) {
     case State::idle:
+    case State::held:
       return;
     case State::paused:
       return open();

@@ -24,9 +24,10 @@ class Http3Connection final : public Link,
   void open() override;
   void work() override;
   void tick() override;
+  bool is_up() const override { return state_ == State::speaking || state_ == State::held; }
 
  private:
-  enum class State : std::uint8_t { idle, paused, shaking, speaking, parting };
+  enum class State : std::uint8_t { idle, paused, shaking, speaking, held, parting };
 
   /// One request, from ask() to its end.
   struct Slot final : http3::Request {

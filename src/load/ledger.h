@@ -47,6 +47,8 @@ class Ledger final : public AnswerSink {
 
   /// How many operations have ended, warm-up too.
   std::uint64_t ended() const { return ended_; }
+  /// How many are under way.
+  std::uint64_t open() const { return open_; }
   Tally& tally() { return tally_; }
   /// What was due and never asked goes into the tally. When all is done.
   void settle();

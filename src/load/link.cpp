@@ -27,7 +27,7 @@ Failure failure_of(int error_number) {
 bool Link::begin_attempt() {
   if (ledger_.is_over() && !taken_) return false;
   // No connection is made for nothing, and its making counts as a part of its first request.
-  if (plan_.counts_handshakes() || plan_.requests_per_connection != 0) {
+  if (plan_.connects_when_due()) {
     if (!taken_) taken_ = ledger_.take();
     if (!taken_) {
       room_.wait_for_due(*this);

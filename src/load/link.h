@@ -77,6 +77,8 @@ class Link {
   virtual void work() = 0;
   /// Looks at the clock, about every kTick.
   virtual void tick() = 0;
+  /// Connected, hands shaken, and no end in sight.
+  virtual bool is_up() const = 0;
 
   bool queued = false;  ///< in the room's list of those that wait for something to be due
 

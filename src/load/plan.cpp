@@ -88,6 +88,13 @@ Result<> check_plan(const Plan& plan) {
     if (plain != plan.urls.end()) return bad(plain->text() + " has no handshake: it is not https");
     if (plan.counts_handshakes() && !plan.body.empty()) return bad("a handshake carries no body");
   }
+  if (plan.hold.count() != 0) {
+    if (plan.requests_per_connection != 0) return bad("a connection is held or closed, not both");
+    if (plan.handshakes == Handshakes::resumed) return bad("only connections with a full handshake are held");
+    if (plan.counts_handshakes() && (plan.requests == 0 || plan.requests > plan.connections))
+      return bad(fmt::format("each connection is held after its handshake: say --requests {} or less",
+                             plan.connections));
+  }
   return {};
 }
 

@@ -53,6 +53,7 @@ struct Plan {
   std::uint64_t requests = 0;  ///< how many in all; 0: until `duration` is over
   std::uint64_t requests_per_connection = 0;  ///< then it is closed and a new one made; 0: it is kept
   std::chrono::milliseconds duration{10'000}, warm_up{0}, timeout{30'000};
+  std::chrono::milliseconds hold{0};  ///< how long connections stay open and idle after the last request
 
   std::string method = "GET", body = {};
   std::vector<std::pair<std::string, std::string>> fields = {};  ///< as given; a "Host" replaces the URL's
@@ -68,6 +69,10 @@ struct Plan {
 
   /// Or else requests, whatever connections they need.
   bool counts_handshakes() const { return handshakes != Handshakes::none && requests_per_connection == 0; }
+  /// A connection is made when its first request, or its handshake, is due; else all are at once.
+  bool connects_when_due() const {
+    return counts_handshakes() || requests_per_connection != 0 || hold.count() != 0;
+  }
 };
 
 /// At most 10 requests over 2 connections: what anybody may send to anybody.

@@ -99,6 +99,27 @@ TEST(Plan, WhatDoesNotGoTogetherIsRefused) {
   }));
 }
 
+TEST(Plan, WhatIsHeldIsNotClosed) {
+  Plan held = some_plan();
+  held.hold = std::chrono::seconds(1);
+  EXPECT_TRUE(check_plan(held));
+  EXPECT_TRUE(held.connects_when_due());
+  Plan plan = held;
+  plan.requests_per_connection = 5;
+  EXPECT_FALSE(check_plan(plan));
+  plan = held;
+  plan.handshakes = Handshakes::full;
+  EXPECT_FALSE(check_plan(plan)) << "each connection makes one handshake and no more";
+  plan.requests = plan.connections;
+  EXPECT_TRUE(check_plan(plan));
+  ++plan.requests;
+  EXPECT_FALSE(check_plan(plan));
+  plan = held;
+  plan.handshakes = Handshakes::resumed;
+  plan.requests = 1;
+  EXPECT_FALSE(check_plan(plan));
+}
+
 TEST(Plan, HandshakesAreCountedOnlyWithoutRequests) {
   Plan plan = some_plan();
   EXPECT_FALSE(plan.counts_handshakes());

@@ -16,6 +16,7 @@ void put_plan(JsonText& json, const Plan& plan, const Outcome& outcome) {
   json.number("requests_per_connection", static_cast<std::int64_t>(plan.requests_per_connection));
   json.decimal("duration_seconds",
                static_cast<double>(plan.requests != 0 ? 0 : plan.duration.count()) / 1000);
+  json.decimal("hold_seconds", static_cast<double>(plan.hold.count()) / 1000);
   json.decimal("warm_up_seconds", static_cast<double>(plan.warm_up.count()) / 1000);
   json.string("method", plan.method).number("body_bytes", static_cast<std::int64_t>(plan.body.size()));
   json.string("handshakes", plan.handshakes == Handshakes::none   ? "none"
@@ -74,7 +75,10 @@ void put_costs(JsonText& json, const Plan& plan, const Outcome& outcome) {
                (outcome.server_after->cpu_seconds - outcome.server_before->cpu_seconds) * 1e6 / good);
   json.number("memory_bytes_before", static_cast<std::int64_t>(before));
   json.number("memory_bytes_most", static_cast<std::int64_t>(outcome.server_most_bytes));
-  json.number("memory_bytes_per_connection", static_cast<std::int64_t>(grown / plan.connections)).end();
+  json.number("memory_bytes_per_connection", static_cast<std::int64_t>(grown / plan.connections));
+  if (plan.hold.count() != 0)
+    json.number("memory_bytes_held", static_cast<std::int64_t>(outcome.server_after->memory_bytes));
+  json.end();
 }
 
 }  // namespace
@@ -89,6 +93,7 @@ std::string load_json(const Plan& plan, const Outcome& outcome, std::string_view
   json.decimal("per_second", outcome.per_second(plan));
   if (outcome.noise >= 0) json.decimal("per_second_noise_percent", outcome.noise * 100);
   put_counts(json, outcome.tally);
+  if (plan.hold.count() != 0) json.number("held", static_cast<std::int64_t>(outcome.tally.held));
   json.begin_object("handshakes").number("full", static_cast<std::int64_t>(outcome.tally.full));
   json.number("resumed", static_cast<std::int64_t>(outcome.tally.resumed));
   put_times(json, "times", outcome.tally.handshake);

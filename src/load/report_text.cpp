@@ -104,6 +104,9 @@ std::string counts(const Plan& plan, const Outcome& outcome, bool colour) {
                                              ? std::string()
                                              : fmt::format(", each {} (median) from the first packet on",
                                                            show_time(t.handshake.at_percentile(50)))));
+  if (plan.hold.count() != 0)
+    out += line("held", fmt::format("{} connections for {:g} s, idle", grouped(t.held),
+                                    static_cast<double>(plan.hold.count()) / 1000));
   return out;
 }
 
@@ -156,6 +159,12 @@ std::string costs(const Plan& plan, const Outcome& outcome) {
                          cpu * 1e6 / good, each, show_bytes(static_cast<double>(outcome.server_most_bytes)),
                          show_bytes(static_cast<double>(grown)),
                          show_bytes(static_cast<double>(grown) / plan.connections)));
+    const auto before = outcome.server_before->memory_bytes, held = outcome.server_after->memory_bytes;
+    if (plan.hold.count() != 0 && outcome.tally.held != 0)
+      out += line("", fmt::format("{} more than before while they were held: {} for each",
+                                  show_bytes(static_cast<double>(held - std::min(before, held))),
+                                  show_bytes(static_cast<double>(held - std::min(before, held)) /
+                                             static_cast<double>(outcome.tally.held))));
   }
   out += line("client", fmt::format("{:.2f} us of CPU a {}", outcome.client_cpu_seconds * 1e6 / good, each));
   if (outcome.seconds > 0.5 && outcome.client_cpu_seconds > kClientBusy * outcome.seconds * plan.threads)

@@ -19,6 +19,7 @@ void Tally::add(const Tally& o) {
   bytes_in += o.bytes_in;
   bytes_out += o.bytes_out;
   connections += o.connections;
+  held += o.held;
   full += o.full;
   resumed += o.resumed;
   latency.add(o.latency);

@@ -43,6 +43,7 @@ struct Tally {
   std::uint64_t body_bytes = 0;               ///< of answers
   std::uint64_t bytes_in = 0, bytes_out = 0;  ///< through the sockets, TLS included, warm-up too
   std::uint64_t connections = 0;              ///< that stood, warm-up too
+  std::uint64_t held = 0;                     ///< connections that stood at the very end
   std::uint64_t full = 0, resumed = 0;        ///< handshakes
   Histogram latency;                          ///< from when a request was due to the end of its answer
   Histogram handshake;                     ///< from the start of the connection to the end of the handshake

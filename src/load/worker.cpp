@@ -1,7 +1,9 @@
 #include "load/worker.h"
 
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -9,6 +11,17 @@
 #include "load/http3_connection.h"
 
 namespace sally::load {
+namespace {
+
+constexpr std::chrono::hours kForever{1};  ///< there is always a timer
+
+bool is_doze_worth_it(const Plan& plan, std::span<const Origin> origins) {
+  return plan.rate == 0 && plan.requests_per_connection == 0 && !plan.counts_handshakes() &&
+         plan.speech != Speech::http3 &&
+         std::ranges::all_of(origins, [](const Origin& o) { return o.address.is_loopback(); });
+}
+
+}  // namespace
 
 Worker::Worker(std::unique_ptr<Loop> own, const Share& share)
     : Room(*own), own_loop_(std::move(own)), ledger_(share.terms), alarm_(*this) {}
@@ -29,6 +42,8 @@ Result<> Worker::set_up(const Plan& plan, std::span<const Origin> origins, const
   alarm_.fd = Fd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   if (!alarm_.fd) return fail(kLoopSystem, std::string("timerfd_create: ") + std::strerror(errno));
   TRY_VOID(loop.watch_level(alarm_.fd.get(), alarm_));
+  dozes_ = is_doze_worth_it(plan, origins);
+  hold_ = plan.hold;
   for (const Origin& origin : origins) {
     if (!origin.first.secure) continue;
     TRY(rules_[&origin], TlsRules::make(plan, origin.first.host));
@@ -46,26 +61,49 @@ Result<> Worker::set_up(const Plan& plan, std::span<const Origin> origins, const
 }
 
 void Worker::run() {
+  if (dozes_) ::prctl(PR_SET_TIMERSLACK, 1'000, 0, 0, 0);  // nanoseconds, of this thread; usually 50 us
   ledger_.set_now(Clock::now());
   for (const auto& connection : connections_) connection->open();
   loop.arm(*this, loop.now() + kTick);
-  loop.run();
+  while (!over_) turn();
   ledger_.settle();
   ledger_.publish();
 }
 
+void Worker::turn() {
+  if (!dozes_) return loop.turn(kForever);
+  const std::uint64_t before = ledger_.ended();
+  loop.turn(Duration(0));
+  if (ledger_.ended() != before) return;  // by now there may be more
+  const Duration doze = doze_.next(Clock::now(), before, ledger_.open());
+  if (doze == Duration(0)) return loop.turn(kForever);
+  const timespec length{0, static_cast<long>(doze.count())};
+  ::clock_nanosleep(CLOCK_MONOTONIC, 0, &length, nullptr);
+}
+
 void Worker::stop() {
-  loop.post([this] { ledger_.close(); });
+  loop.post([this] {
+    ledger_.close();
+    hold_ = Duration(0);
+  });
 }
 
 void Worker::on_timer() {
   ledger_.set_now(Clock::now());
   for (const auto& connection : connections_) connection->tick();
   ledger_.publish();
-  if (ledger_.is_done())
-    loop.stop();
-  else
-    loop.arm(*this, loop.now() + kTick);
+  over_ |= ledger_.is_done() && !is_held();
+  if (!over_) loop.arm(*this, loop.now() + kTick);
+}
+
+/// When all is done. What is still up in the end has been held.
+bool Worker::is_held() {
+  const TimePoint now = ledger_.now();
+  if (!held_until_) held_until_ = now + hold_;
+  if (hold_ != Duration(0) && now < *held_until_) return true;
+  ledger_.tally().held = static_cast<std::uint64_t>(
+      std::ranges::count_if(connections_, [](const auto& one) { return one->is_up(); }));
+  return false;
 }
 
 void Worker::wait_for_due(Link& link) {
@@ -107,7 +145,7 @@ void Worker::give_up(Error why) {
   if (!in_vain_) in_vain_ = std::move(why);
   is_in_vain_ = true;
   ledger_.close();
-  loop.stop();
+  over_ = true;
 }
 
 }  // namespace sally::load

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "load/doze.h"
 #include "load/link.h"
 
 namespace sally::load {
@@ -51,6 +52,8 @@ class Worker final : public Room, private Timer {
   void wait_for_due(Link& link) override;
   void give_up(Error why) override;
   void on_timer() override;
+  void turn();
+  bool is_held();
   void serve_due();
   void set_alarm();
 
@@ -60,6 +63,12 @@ class Worker final : public Room, private Timer {
   std::map<const Origin*, std::unique_ptr<TlsRules>> rules_;
   std::vector<std::unique_ptr<Link>> connections_;
   std::deque<Link*> waiting_;
+  Doze doze_;
+  bool dozes_ =
+      false;  ///< a server on this machine is loaded as fast as possible, on connections that are kept
+  bool over_ = false;
+  Duration hold_;
+  std::optional<TimePoint> held_until_;
   std::optional<Error> in_vain_;
   std::atomic<bool> is_in_vain_{false};
 };

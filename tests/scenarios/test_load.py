@@ -160,6 +160,21 @@ def test_each_connection_has_its_share_of_requests(authority, serve, load, tmp_p
     assert report["handshakes"]["resumed"] >= 16 and report["handshakes"]["full"] + report["handshakes"]["resumed"] == report["connections"]
 
 
+def test_connections_are_held(serve, load):
+    site = serve()
+    for version in ("1.1", "2", "3"):
+        for flags, operation in ((("--rate", "100"), "request"), (("--handshakes", "full"), "handshake")):
+            status, report = load(site.url("/hello.txt"), "--ca", site.root, "--http", version, "--requests", "6", "--connections", "6",
+                                  "--hold", "200ms", "--server-pid", site.gateway.process.pid, *flags)
+            assert status == 0 and report["good"] == 6 and report["errors"] == {} and report["operation"] == operation, report
+            assert report["connections"] == report["handshakes"]["full"] == report["held"] == 6, report
+            assert report["plan"]["hold_seconds"] == 0.2 and report["server"]["memory_bytes_held"] > 1_000_000
+    # What the server closes is not held.
+    with byte_server(answer_then(lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))) as port:
+        status, report = load(f"http://127.0.0.1:{port}/", "--requests", "2", "--connections", "2", "--hold", "1s")
+    assert status == 0 and report["good"] == 2 and report["held"] == 0, report
+
+
 def test_the_last_request_of_a_share_says_so(load):
     heads = []
 
