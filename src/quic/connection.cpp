@@ -169,6 +169,7 @@ void Connection::fail_with(int library_error, TimePoint now) {
     case NGTCP2_ERR_DROP_CONN:
     case NGTCP2_ERR_RETRY:
       wants_proof_ = true;
+      if (qlog_) qlog_->discard();
       note(kDropped, ngtcp2_strerror(library_error));
       return end(Life::gone, now);
     case NGTCP2_ERR_CRYPTO:

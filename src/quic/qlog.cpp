@@ -137,6 +137,11 @@ void QlogFile::add(std::string_view records) {
   if (waiting_.size() >= kPiece) hand_over(false);
 }
 
+void QlogFile::discard() {
+  waiting_.clear();
+  cut_ = true;
+}
+
 void QlogFile::hand_over(bool last) {
   if (!writer_.take({target_, std::exchange(waiting_, {}), last})) cut_ = true;
 }
@@ -198,8 +203,8 @@ void QlogWriter::work() {
 
 void QlogWriter::write(const Piece& piece) {
   QlogFile::Target& to = *piece.target;
-  if (!to.begun) to.begin();
-  if (!to.given_up) to.append(piece.records);
+  if (!to.begun && !piece.records.empty()) to.begin();
+  if (to.begun && !to.given_up) to.append(piece.records);
   if (piece.last || to.given_up) to.fd.reset();
 }
 

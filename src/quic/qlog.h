@@ -31,6 +31,8 @@ class QlogFile {
   /// reset tokens and tokens for addresses, is blotted out. What is beyond the file's limit, or comes faster
   /// than the disk takes it, is left out with all that follows: a file is always whole up to its end.
   void add(std::string_view records);
+  /// Of a connection that never was: another may come by its name.
+  void discard();
 
  private:
   friend class QlogWriter;

@@ -81,6 +81,17 @@ TEST_F(Qlog, CutsAFileAtARecord) {
   EXPECT_EQ(text_of(files().at(0)), "1234\n");
 }
 
+TEST_F(Qlog, WhatIsDiscardedLeavesItsNameFree) {
+  use();
+  {
+    const auto file = writer->begin(as_bytes("a"));
+    file->add("1\n");
+    file->discard();
+  }
+  writer->begin(as_bytes("a"))->add("2\n");
+  EXPECT_EQ(text_of(files().at(0)), "2\n");
+}
+
 TEST_F(Qlog, RecordsEachSoManyth) {
   config.every = 3;
   use();
