@@ -70,7 +70,9 @@ TEST(QuicConnection, KeysAreUpdated) {
 }
 
 TEST(QuicConnection, ARefusedNameEndsWithItsAlert) {
+  static constexpr ErrorKind kRefused{"test.refused", Blame::peer, Retry::never, "", "", "", 112, 0};
   Fixture f({.name = "other.example"});
+  f.echo.refusal = &kRefused;
   f.meet();
   f.run();
   ASSERT_TRUE(f.link.server);

@@ -17,7 +17,7 @@ class Echo final : public ConnectionEvents, public StreamSource {
     asked = hello.server_name;
     static const auto usual = test_identity();
     if (!identity) identity = usual;
-    if (asked != "example.com") return fail(kRefused);
+    if (asked != "example.com") return fail(*refusal);
     return identity;
   }
   EarlyTerms early_terms() override { return terms; }
@@ -75,7 +75,7 @@ class Echo final : public ConnectionEvents, public StreamSource {
   void blocked(std::int64_t) override { is_blocked = true; }
   void shut(std::int64_t) override { ready.pop_front(); }
 
-  static constexpr ErrorKind kRefused{"test.refused", Blame::peer, Retry::never, "", "", "", 112, 0};
+  const ErrorKind* refusal = &kHandshake;  ///< of who asks for another name
   std::shared_ptr<const tls::ServerIdentity> identity;
   EarlyTerms terms;
   bool early = false;

@@ -8,8 +8,8 @@
 
 #include "base/bytes.h"
 #include "crypto/owned.h"
-#include "quic/early_data.h"
 #include "quic/packet_keys.h"
+#include "quic/zero_rtt.h"
 #include "tls/server_identity.h"
 
 namespace sally::quic {

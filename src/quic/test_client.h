@@ -186,6 +186,10 @@ class TestClient {
   static void random(std::uint8_t* to, std::size_t size, const ngtcp2_rand_ctx*) {
     crypto::fill_random(std::as_writable_bytes(std::span(to, size)));
   }
+  static int note_refusal(ngtcp2_conn*, void* user) {
+    of(user).refused = true;
+    return 0;
+  }
   static ngtcp2_callbacks make_callbacks() {
     ngtcp2_callbacks c{};
     set_crypto_callbacks(c);
@@ -200,10 +204,7 @@ class TestClient {
                             const std::uint8_t* data, std::size_t size, void* user) {
       return of(user).handshake_.take(level, as_bytes(std::span(data, size)));
     };
-    c.tls_early_data_rejected = [](ngtcp2_conn*, void* user) {
-      of(user).refused = true;
-      return 0;
-    };
+    c.tls_early_data_rejected = note_refusal;
     c.handshake_completed = [](ngtcp2_conn*, void* user) {
       of(user).ready = true;
       of(user).on_ready();

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "proto/http3/server_codec.h"
-#include "quic/early_data.h"
 #include "quic/test_client.h"
+#include "quic/zero_rtt.h"
 
 namespace sally::http3 {
 

@@ -1,4 +1,4 @@
-#include "quic/early_data.h"
+#include "quic/zero_rtt.h"
 
 #include <gtest/gtest.h>
 

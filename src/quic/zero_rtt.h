@@ -1,4 +1,4 @@
-// quic/early_data.h - on what terms requests are taken before the client has proven that it is there (0-RTT).
+// quic/zero_rtt.h - on what terms requests are taken before the client has proven that it is there (0-RTT).
 #pragma once
 #include <cstddef>
 #include <string>
