@@ -14,8 +14,8 @@ constexpr std::uint64_t kOneWayStreams = 8;  // control, QPACK twice, and some t
 constexpr std::uint64_t kOneWayWindow = 64 * 1024;
 constexpr std::uint32_t kVersions[] = {kVersion1, kVersion2};
 /// Sizes of UDP payloads that a path may carry, in the order of their trial (RFC 8899 5.3.2): what Ethernet
-/// takes, jumbo frames, hosts that speak with themselves; Ethernet behind one or two tunnels.
-constexpr std::uint16_t kPathSizes[] = {1444, 8932, DatagramSink::kMostDatagram, 1406, 1342};
+/// takes behind two tunnels and alone, jumbo frames, hosts that speak with themselves; behind one tunnel.
+constexpr std::uint16_t kPathSizes[] = {1342, 1444, 8932, DatagramSink::kMostDatagram, 1406};
 /// From so many bytes on they are tried: a page and its few small files do not pay for the probes.
 constexpr std::uint64_t kWorthProbing = 32 * 1024;
 
