@@ -82,7 +82,9 @@ void Link::book_handshake(bool resumed) {
 
 std::optional<Asked> Link::next_request() {
   if (const auto first = std::exchange(taken_, std::nullopt)) return Asked{first->due, ledger_.now()};
-  const auto next = ledger_.take();
+  // As many are to be held as were asked for, so one that stands leaves what is due to those that do not.
+  const bool leaves_it = plan_.hold.count() != 0 && room_.waits_to_connect();
+  const auto next = leaves_it ? std::nullopt : ledger_.take();
   if (!next && !ledger_.is_over()) room_.wait_for_due(*this);
   return next;
 }

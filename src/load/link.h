@@ -42,6 +42,8 @@ struct Room {
   virtual ~Room() = default;
   /// `link` could ask more as soon as something is due.
   virtual void wait_for_due(Link& link) = 0;
+  /// The next that waits is a connection that is not made yet.
+  virtual bool waits_to_connect() const = 0;
   /// The whole run is in vain.
   virtual void give_up(Error why) = 0;
 

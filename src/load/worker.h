@@ -50,6 +50,7 @@ class Worker final : public Room, private Timer {
   Worker(std::unique_ptr<Loop> loop, const Share& share);
   Result<> set_up(const Plan& plan, std::span<const Origin> origins, const Share& share);
   void wait_for_due(Link& link) override;
+  bool waits_to_connect() const override { return !waiting_.empty() && !waiting_.front()->is_up(); }
   void give_up(Error why) override;
   void on_timer() override;
   void turn();

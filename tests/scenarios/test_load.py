@@ -169,6 +169,10 @@ def test_connections_are_held(serve, load):
             assert status == 0 and report["good"] == 6 and report["errors"] == {} and report["operation"] == operation, report
             assert report["connections"] == report["handshakes"]["full"] == report["held"] == 6, report
             assert report["plan"]["hold_seconds"] == 0.2 and report["server"]["memory_bytes_held"] > 1_000_000
+    # One that is done does not take what another is to be made for.
+    status, report = load(site.url("/hello.txt"), "--ca", site.root, "--http", "3", "--requests", "200", "--connections", "200", "--rate", "400",
+                          "--hold", "200ms")
+    assert status == 0 and report["connections"] == report["good"] == report["held"] == 200, report
     # What the server closes is not held.
     with byte_server(answer_then(lambda c: c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))) as port:
         status, report = load(f"http://127.0.0.1:{port}/", "--requests", "2", "--connections", "2", "--hold", "1s")
