@@ -39,7 +39,7 @@ NGINX_WEBSOCKET = """location / {
   }"""
 NGINX = """
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; error_log stderr error; pid /run/nginx.pid;
-events {{ worker_connections 20000; }}
+events {{ worker_connections 60000; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; default_type application/octet-stream; root /bench/www;
   open_file_cache max=1000 inactive=600s; open_file_cache_valid 600s; output_buffers 2 128k; http2_chunk_size 16k;

@@ -71,6 +71,8 @@ ROWS = (
     Row("check-quick", "1,000 local targets, --quick", "check-many", "h2", SMALL, 1_000, 1),
     Row("load-h1", "1 KiB, HTTP/1.1, 64 kept", "generator", "http/1.1", SMALL, 200_000, 64),
     Row("load-h2", "1 KiB, HTTP/2, 8 x 32 streams", "generator", "h2", SMALL, 400_000, 8, 32),
+    Row("load-large-h1", "100 KiB, HTTP/1.1, 64 kept", "generator", "http/1.1", LARGE, 30_000, 64),
+    Row("load-large-h2", "100 KiB, HTTP/2, 8 x 32 streams", "generator", "h2", LARGE, 30_000, 8, 32),
     Row("check-ssh", "a whole check of one OpenSSH", "check-ssh", "ssh", SMALL, 1, 1),
 )
 
