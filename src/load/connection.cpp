@@ -203,7 +203,7 @@ bool Connection::flush() {
 
 void Connection::ended() {
   if (state_ == State::parting) {
-    if (needs_ticket()) session_ = tls_->take_session();
+    if (needs_ticket()) session_ = std::move(fresh_);
     if (needs_ticket()) return lost(Failure::not_resumed);
     close();
     return open();

@@ -56,7 +56,7 @@ bool Connection::shaken() {
 /// Some servers, ours too, send their tickets only with the first data: the preface of HTTP/2 makes them say
 /// something, over HTTP/1.1 it takes a request. After close_notify the library would take no ticket any more.
 bool Connection::ask_for_ticket() {
-  session_ = tls_->take_session();  // up to TLS 1.2 it came within the handshake
+  session_ = std::move(fresh_);  // up to TLS 1.2 it came within the handshake
   if (session_) {
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
@@ -69,7 +69,7 @@ bool Connection::ask_for_ticket() {
 }
 
 void Connection::fetch_ticket() {
-  session_ = tls_->take_session();
+  session_ = std::move(fresh_);
   if (!session_) return;
   since_ = ledger_.now();
   SSL_shutdown(ssl_.get());

@@ -127,7 +127,7 @@ void Http3Connection::work() {
       return open();
     }
   }
-  if (state_ == State::parting && needs_ticket()) session_ = tls_->take_session();
+  if (state_ == State::parting && needs_ticket()) session_ = std::move(fresh_);
   if (!send()) return;
   if (state_ != State::parting || needs_ticket()) return;
   part();

@@ -47,12 +47,12 @@ void Link::fail_attempt(Failure why) {
 
 void Link::keep_session() {
   if (plan_.handshakes != Handshakes::resumed) return;
-  if (auto fresh = tls_->take_session()) session_ = std::move(fresh);
+  if (auto fresh = std::move(fresh_)) session_ = std::move(fresh);
 }
 
 crypto::Ssl Link::start_tls() {
   keep_session();
-  auto ssl = tls_->start(session_.get());
+  auto ssl = tls_->start(session_.get(), fresh_);
   if (ssl) return *std::move(ssl);
   room_.give_up(std::move(ssl).error());
   return {};

@@ -111,8 +111,9 @@ class Link {
   const Plan& plan_;
   const Origin& origin_;
   TlsRules* tls_;
-  crypto::SslSession session_;
-  TimePoint since_{};  ///< beginning of the connection, or of its parting
+  crypto::SslSession session_;  ///< to be resumed
+  crypto::SslSession fresh_;    ///< given by the server since
+  TimePoint since_{};           ///< beginning of the connection, or of its parting
 
  private:
   std::optional<Asked> taken_;  ///< what the connection is made for: a handshake, or its first request

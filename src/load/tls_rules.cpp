@@ -34,6 +34,11 @@ std::string alpn_of(Speech speech) {
   return "\x02h2\x08http/1.1";
 }
 
+int place_of_fresh() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TlsRules>> TlsRules::make(const Plan& plan, const std::string& host) {
@@ -73,8 +78,7 @@ Result<> TlsRules::set_up(const Plan& plan) {
   if (plan.handshakes == Handshakes::resumed) {
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(c, [](SSL* ssl, SSL_SESSION* fresh) {
-      auto* const rules = static_cast<TlsRules*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-      rules->session_.reset(fresh);
+      static_cast<crypto::SslSession*>(SSL_get_ex_data(ssl, place_of_fresh()))->reset(fresh);
       return 1;
     });
   } else {
@@ -83,11 +87,12 @@ Result<> TlsRules::set_up(const Plan& plan) {
   return {};
 }
 
-Result<crypto::Ssl> TlsRules::start(SSL_SESSION* session) const {
+Result<crypto::Ssl> TlsRules::start(SSL_SESSION* session, crypto::SslSession& fresh) const {
   crypto::Ssl ssl(SSL_new(context_.get()));
   const bool named = ssl && (crypto::parse_host_address(host_).has_value() ||  // RFC 6066 3: no address
                              SSL_set_tlsext_host_name(ssl.get(), host_.c_str()) == 1);
-  if (!named || (session != nullptr && SSL_set_session(ssl.get(), session) != 1))
+  if (!named || SSL_set_ex_data(ssl.get(), place_of_fresh(), &fresh) != 1 ||
+      (session != nullptr && SSL_set_session(ssl.get(), session) != 1))
     return fail(crypto::kCryptoCall, crypto::drain_errors());
   SSL_set_connect_state(ssl.get());
   return ssl;

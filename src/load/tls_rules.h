@@ -26,10 +26,9 @@ class TlsRules {
   TlsRules(const TlsRules&) = delete;
   TlsRules& operator=(const TlsRules&) = delete;
 
-  /// For one connection: name set, ready for SSL_set_bio. `session`: to be resumed, or null.
-  Result<crypto::Ssl> start(SSL_SESSION* session) const;
-  /// The newest session that a server gave to a connection of these rules; null: none since the last call.
-  crypto::SslSession take_session() { return std::move(session_); }
+  /// For one connection: name set, ready for SSL_set_bio. `session`: to be resumed, or null. `fresh`: where
+  /// the newest session that the server gives to this connection is kept; outlives it.
+  Result<crypto::Ssl> start(SSL_SESSION* session, crypto::SslSession& fresh) const;
   /// Why the last server was not believed; empty: it was, or something else went wrong.
   const std::string& distrust() const { return distrust_; }
 
@@ -42,7 +41,6 @@ class TlsRules {
   crypto::SslCtx context_;
   std::string host_, known_, distrust_;
   std::vector<const crypto::TrustStore*> roots_;
-  crypto::SslSession session_;
 };
 
 /// What a handshake came to, in words: "TLS 1.3", "X25519MLKEM768" and so on.
